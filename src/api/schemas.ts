@@ -1,0 +1,298 @@
+import { z } from 'zod'
+
+/**
+ * What a member and its faces (window, browser, command line) say to each other. Amounts are strings of whole crumbs,
+ * addresses are Bech32m, smells and ids are lower-case hex, times are Unix seconds, durations say their unit.
+ */
+
+export const Crumbs = z.string().regex(/^(0|[1-9][0-9]*)$/, 'whole crumbs, as digits')
+export const Network = z.enum(['main', 'test', 'regtest'])
+export type NetworkName = z.infer<typeof Network>
+const Hex = z.string().regex(/^([0-9a-f]{2})*$/)
+
+export const Balance = z.object({
+  /** What can be sent now; unconfirmed sends are already taken off. */
+  spendable: Crumbs,
+  /** Rewards that still ripen. */
+  ripening: Crumbs,
+  /** Incoming, unconfirmed. */
+  pending: Crumbs,
+})
+export type Balance = z.infer<typeof Balance>
+
+export const MiningStatus = z.object({
+  on: z.boolean(),
+  threads: z.number().int(),
+  maxThreads: z.number().int(),
+  /** Tries per second over the last ten seconds, all threads together. */
+  hashRate: z.number(),
+  /** Cheeses found since this member started. */
+  found: z.number().int(),
+  /** Mean seconds to the next cheese at this rate and the target being searched; null when the rate is zero. */
+  expectedSeconds: z.number().nullable(),
+  /** Which nonce search runs. */
+  kernel: z.string(),
+  /** What mining pays to: Bech32m, or null when there is no wallet yet. */
+  address: z.string().nullable(),
+})
+export type MiningStatus = z.infer<typeof MiningStatus>
+
+export const SyncStatus = z.object({
+  stage: z.enum(['alone', 'headers', 'bodies', 'synced']),
+  /** Height connected so far, and the best height that peers have shown us work for. */
+  height: z.number().int(),
+  bestHeight: z.number().int(),
+  cheesesPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+})
+export type SyncStatus = z.infer<typeof SyncStatus>
+
+export const JoinedTracker = z.object({
+  url: z.string(),
+  state: z.enum(['trying', 'joined', 'failing']),
+  /** When it last answered, Unix seconds. */
+  lastAnswer: z.number().nullable(),
+  /** What went wrong last and what to do, or null. */
+  error: z.string().nullable(),
+  /** Whether this tracker could dial us back; null while not known. */
+  reachable: z.boolean().nullable(),
+})
+export type JoinedTracker = z.infer<typeof JoinedTracker>
+
+export const HostedTracker = z.object({
+  listen: z.string(),
+  /** Addresses that friends can join it by, best first: `http://HOST:PORT`. */
+  urls: z.array(z.string()),
+  members: z.array(
+    z.object({ nickname: z.string(), memberId: Hex, address: z.string().nullable(), endpoint: z.string(), reachable: z.boolean(), lastSeen: z.number(), height: z.number().int(), version: z.string() }),
+  ),
+})
+export type HostedTracker = z.infer<typeof HostedTracker>
+
+/** Something that the person should know about and can act on. `id` is stable while it lasts. */
+export const Problem = z.object({ id: z.string(), severity: z.enum(['notice', 'warning', 'error']), message: z.string() })
+export type Problem = z.infer<typeof Problem>
+
+export const Status = z.object({
+  network: Network,
+  version: z.string(),
+  height: z.number().int(),
+  tip: Hex,
+  /** Cumulative work, decimal. */
+  work: z.string(),
+  syncing: z.boolean(),
+  sync: SyncStatus,
+  peers: z.number().int(),
+  mempool: z.number().int(),
+  mining: MiningStatus,
+  balance: Balance,
+  /** null while there is no wallet. */
+  address: z.string().nullable(),
+  nickname: z.string(),
+  wallet: z.enum(['none', 'locked', 'unlocked']),
+  memberId: Hex,
+  listen: z.string(),
+  /** Whether others can dial us; null while not known. */
+  reachable: z.boolean().nullable(),
+  tracker: z.object({ hosting: z.string().nullable(), joined: z.array(JoinedTracker) }),
+  problems: z.array(Problem),
+  dataDir: z.string(),
+})
+export type Status = z.infer<typeof Status>
+
+export const MemberEntry = z.object({
+  nickname: z.string(),
+  /** Bech32m, or null for a member that lists no payment address. */
+  address: z.string().nullable(),
+  memberId: Hex,
+  endpoint: z.string(),
+  height: z.number().int().nullable(),
+  /** Whether somebody could dial it; null while not known. */
+  reachable: z.boolean().nullable(),
+  lastSeen: z.number(),
+  /** Whether it is connected to us now. */
+  connected: z.boolean(),
+  /** The name of the contact whose pinned key this is, or null. */
+  contact: z.string().nullable(),
+  /** Another member goes by a look-alike name, or a contact of this name has another key. */
+  warning: z.string().nullable(),
+})
+export type MemberEntry = z.infer<typeof MemberEntry>
+
+export const PeerEntry = z.object({
+  memberId: Hex,
+  nickname: z.string(),
+  endpoint: z.string(),
+  direction: z.enum(['in', 'out']),
+  latencyMs: z.number().nullable(),
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
+  height: z.number().int(),
+  /** 100 = nothing against it; 0 = banned. */
+  reputation: z.number().int(),
+  version: z.string(),
+  connectedAt: z.number(),
+})
+export type PeerEntry = z.infer<typeof PeerEntry>
+
+export const HistoryState = z.enum(['waiting', 'confirmed', 'ripening', 'expired', 'replaced', 'cancelled'])
+export const HistoryEntry = z.object({
+  kind: z.enum(['sent', 'received', 'reward']),
+  state: HistoryState,
+  /** Transfer id (sent, received). */
+  id: Hex.optional(),
+  /** Smell of the cheese (reward). */
+  smell: Hex.optional(),
+  amount: Crumbs,
+  /** Paid by us; 0 for received and reward. */
+  fee: Crumbs,
+  /** Address of the other side; null for a reward. */
+  counterparty: z.string().nullable(),
+  /** Contact's or member's name for that address, or null. */
+  name: z.string().nullable(),
+  memo: z.string(),
+  height: z.number().int().nullable(),
+  confirmations: z.number().int(),
+  time: z.number(),
+})
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+export const SendInput = z.object({
+  /** Address, contact's name or member's nickname. */
+  to: z.string().min(1),
+  amount: Crumbs,
+  /** The whole fee; suggested from the mempool when left out. */
+  fee: Crumbs.optional(),
+  memo: z.string().optional(),
+  /** Last height at which it may be in a cheese; chosen by default, 0 = never expires. */
+  expires: z.number().int().min(0).max(0xffffffff).optional(),
+})
+export type SendInput = z.infer<typeof SendInput>
+
+/** A send as it would be, before anything is signed. */
+export const Review = z.object({
+  to: z.string(),
+  name: z.string().nullable(),
+  amount: Crumbs,
+  fee: Crumbs,
+  total: Crumbs,
+  /** Spendable afterwards. */
+  left: Crumbs,
+  memo: z.string(),
+  expiry: z.number().int(),
+  /** Bytes of the encoded transfer. */
+  size: z.number().int(),
+  warnings: z.array(z.string()),
+})
+export type Review = z.infer<typeof Review>
+
+export const Sent = z.object({ id: Hex, to: z.string(), amount: Crumbs, fee: Crumbs, sequence: z.number().int(), expiry: z.number().int() })
+export type Sent = z.infer<typeof Sent>
+
+/** The journey of one of our transfers. */
+export const Journey = z.object({
+  entry: HistoryEntry,
+  /** Connected peers that showed they have it, of how many connected. */
+  seenBy: z.number().int(),
+  peers: z.number().int(),
+  /** Waiting transfers with a better fee rate; null when it does not wait. */
+  ahead: z.number().int().nullable(),
+  expiry: z.number().int(),
+  sequence: z.number().int(),
+  smell: Hex.nullable(),
+})
+export type Journey = z.infer<typeof Journey>
+
+export const CheeseSummary = z.object({
+  height: z.number().int(),
+  smell: Hex,
+  time: z.number().int(),
+  miner: z.string(),
+  reward: Crumbs,
+  transfers: z.number().int(),
+  /** Encoded header and body, bytes. */
+  size: z.number().int(),
+})
+export type CheeseSummary = z.infer<typeof CheeseSummary>
+
+export const TransferView = z.object({
+  id: Hex,
+  from: z.string(),
+  sequence: z.number().int(),
+  expiry: z.number().int(),
+  fee: Crumbs,
+  payments: z.array(z.object({ to: z.string(), amount: Crumbs })),
+  memo: z.string(),
+  size: z.number().int(),
+})
+export type TransferView = z.infer<typeof TransferView>
+
+export const CheeseView = CheeseSummary.extend({
+  type: z.literal('cheese'),
+  version: z.number().int(),
+  parent: Hex,
+  accountsRoot: Hex,
+  bodyRoot: Hex,
+  bits: z.string(),
+  nonce: z.string(),
+  work: z.string(),
+  fees: Crumbs,
+  extra: z.string(),
+  confirmations: z.number().int(),
+  /** Height at which its reward ripens. */
+  ripensAt: z.number().int(),
+  items: z.array(TransferView),
+})
+export type CheeseView = z.infer<typeof CheeseView>
+
+export const TransferPage = TransferView.extend({
+  type: z.literal('transfer'),
+  state: z.enum(['waiting', 'confirmed']),
+  height: z.number().int().nullable(),
+  smell: Hex.nullable(),
+  confirmations: z.number().int(),
+  time: z.number().int(),
+})
+export type TransferPage = z.infer<typeof TransferPage>
+
+export const AccountPage = z.object({
+  type: z.literal('account'),
+  address: z.string(),
+  balance: Crumbs,
+  sequence: z.number().int(),
+  ripening: Crumbs,
+  /** Latest first, at most 100: what touched this address. */
+  activity: z.array(
+    z.object({ kind: z.enum(['sent', 'received', 'reward']), height: z.number().int(), id: Hex.nullable(), smell: Hex, amount: Crumbs, fee: Crumbs, counterparty: z.string().nullable(), time: z.number().int() }),
+  ),
+  name: z.string().nullable(),
+})
+export type AccountPage = z.infer<typeof AccountPage>
+
+export const Shown = z.discriminatedUnion('type', [CheeseView, TransferPage, AccountPage])
+export type Shown = z.infer<typeof Shown>
+
+export const Contact = z.object({
+  name: z.string(),
+  address: z.string(),
+  /** Hex of the x-only payment key, pinned at the first payment or when added from a member; null until then. */
+  pinnedKey: Hex.nullable(),
+  addedAt: z.number(),
+})
+export type Contact = z.infer<typeof Contact>
+
+/** What changed, so that a face can fetch what it shows again. `status` carries itself. */
+export const MemberEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: Status }),
+  /** The stack's tip moved: cheeses were connected or disconnected. */
+  z.object({ type: z.literal('stack'), height: z.number().int(), smell: Hex, disconnected: z.number().int() }),
+  z.object({ type: z.literal('mempool') }),
+  z.object({ type: z.literal('history') }),
+  z.object({ type: z.literal('members') }),
+  z.object({ type: z.literal('peers') }),
+  z.object({ type: z.literal('tracker') }),
+  z.object({ type: z.literal('contacts') }),
+  /** A cheese that this member mined was connected. */
+  z.object({ type: z.literal('found'), height: z.number().int(), smell: Hex }),
+])
+export type MemberEvent = z.infer<typeof MemberEvent>
