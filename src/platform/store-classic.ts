@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { ClassicLevel } from 'classic-level'
+import type { Store, StoreRange } from '../util/store.ts'
+import { storeError, toStoreError } from './io-errors.ts'
+
+/** Bytes that LevelDB keeps of recently read blocks, and of writes before they become a table. */
+const CACHE_BYTES = 32 * 1024 * 1024
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024
+/** Entries fetched from an iterator at a time. */
+const PAGE = 256
+/** Each value is stored behind the CRC-32 of itself: LevelDB does not check its own sums when it reads. */
+const SUM_BYTES = 4
+
+function seal(value: Uint8Array): Uint8Array {
+  const out = new Uint8Array(SUM_BYTES + value.length)
+  new DataView(out.buffer).setUint32(0, crc32(value))
+  out.set(value, SUM_BYTES)
+  return out
+}
+
+/**
+ * Opens (or makes) the LevelDB database in `folder`. Throws a `StoreError`, at open and at every use: `in-use`, `damaged`,
+ * `disk-full`, `read-only`, `failed`.
+ */
+export async function openClassicStore(folder: string): Promise<Store> {
+  const fail = (error: unknown): never => {
+    throw toStoreError(error, folder)
+  }
+  // Without CURRENT LevelDB would make a new database and remove the files of the old one.
+  const names = await readdir(folder).catch((): string[] => [])
+  if (!names.includes('CURRENT') && names.some((name) => /^MANIFEST-|\.(ldb|sst)$/.test(name))) throw storeError('damaged', folder)
+
+  const level = new ClassicLevel<Uint8Array, Uint8Array>(folder, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    cacheSize: CACHE_BYTES,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+  })
+  await level.open().catch(fail)
+
+  const unseal = (sealed: Uint8Array): Uint8Array => {
+    if (sealed.length < SUM_BYTES) throw storeError('damaged', folder)
+    const value = new Uint8Array(sealed.buffer, sealed.byteOffset + SUM_BYTES, sealed.length - SUM_BYTES)
+    const sum = new DataView(sealed.buffer, sealed.byteOffset, SUM_BYTES).getUint32(0)
+    if (crc32(value) !== sum) throw storeError('damaged', folder)
+    return value
+  }
+
+  return {
+    get(key) {
+      try {
+        const sealed = level.getSync(key)
+        return sealed === undefined ? undefined : unseal(sealed)
+      } catch (error) {
+        return fail(error)
+      }
+    },
+    async batch(ops, options = {}) {
+      const sealed = ops.map((op) => (op.type === 'put' ? { type: op.type, key: op.key, value: seal(op.value) } : op))
+      await level.batch(sealed, { sync: options.sync === true }).catch(fail)
+    },
+    entries(range: StoreRange) {
+      // Made here and not at the first next(): the entries are those of now.
+      const iterator = level.iterator({
+        ...(range.gte ? { gte: range.gte } : {}),
+        ...(range.lt ? { lt: range.lt } : {}),
+        ...(range.reverse === undefined ? {} : { reverse: range.reverse }),
+        ...(range.limit === undefined ? {} : { limit: range.limit }),
+      })
+      return (async function* () {
+        try {
+          for (;;) {
+            const page = await iterator.nextv(PAGE).catch(fail)
+            if (page.length === 0) return
+            for (const [key, value] of page) yield [new Uint8Array(key.buffer, key.byteOffset, key.length), unseal(value)] as const
+          }
+        } finally {
+          await iterator.close()
+        }
+      })()
+    },
+    close: () => level.close().catch(fail),
+  }
+}
