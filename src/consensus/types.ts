@@ -89,3 +89,26 @@ export interface SignatureJob {
   readonly message: Uint8Array
   readonly signature: Uint8Array
 }
+
+export type NetworkName = 'main' | 'test' | 'regtest'
+
+/** What differs between networks: one frozen object each (params.ts), passed in, never global. */
+export interface Params {
+  readonly network: NetworkName
+  /** Human-readable part of addresses. */
+  readonly hrp: string
+  /** BIP 44 coin type, hardened in the path. */
+  readonly coinType: number
+  /** A reward is credited when the cheese so many heights above it is connected. */
+  readonly ripening: number
+  readonly easiestBits: number
+  readonly easiestTarget: bigint
+  /** Whether the target moves at all (regtest's does not). */
+  readonly retargets: boolean
+  /** How far ahead of our clock a cheese may be; null = no limit. */
+  readonly maxFutureSeconds: number | null
+  readonly blue: Cheese
+  /** 32 bytes, digest order. */
+  readonly blueSmell: Uint8Array
+  readonly blueSmellHex: Smell
+}

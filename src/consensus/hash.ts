@@ -1,0 +1,81 @@
+/** SHA-256, tagged hashes (BIP 340) and everything that is named by a hash. */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { toHex } from '../util/bytes.ts'
+import { encodeUtf8 } from '../util/utf8.ts'
+import { encodeHeader, encodeTransfer, SIGNATURE_BYTES } from './codec.ts'
+import type { Header, Params, Smell, Transfer } from './types.ts'
+
+type Sha256State = ReturnType<typeof nobleSha256.create>
+
+const START = nobleSha256.create()
+/** Reused for every hash: nothing here is ever interrupted. */
+const scratch = nobleSha256.create()
+
+/** SHA-256 of `parts`, one after the other. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return finish(START, parts)
+}
+
+/** SHA-256 of the SHA-256 of `bytes`. */
+export function sha256d(bytes: Uint8Array): Uint8Array {
+  return sha256(sha256(bytes))
+}
+
+/** SHA-256 of `input`, written into `out` at once: for trees, where millions of small results would be thrown away. */
+export function sha256Into(input: Uint8Array, out: Uint8Array): void {
+  START._cloneInto(scratch)
+  scratch.update(input)
+  scratch.digestInto(out)
+}
+
+/** The state after the 64 bytes SHA-256(tag) ‖ SHA-256(tag): one block less for each hash. */
+const tags = new Map<string, Sha256State>()
+
+/** BIP 340 tagged hash: SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ parts). `tag` is one of ours, never a peer's text. */
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  let state = tags.get(tag)
+  if (!state) {
+    const prefix = sha256(encodeUtf8(tag))
+    state = nobleSha256.create().update(prefix).update(prefix)
+    tags.set(tag, state)
+  }
+  return finish(state, parts)
+}
+
+function finish(from: Sha256State, parts: readonly Uint8Array[]): Uint8Array {
+  from._cloneInto(scratch)
+  for (const part of parts) scratch.update(part)
+  const out = new Uint8Array(32)
+  scratch.digestInto(out)
+  return out
+}
+
+/** SHA-256d of the header, 32 bytes in digest order: as a big-endian number, what proof of work is measured by. */
+export function smellOf(header: Header): Uint8Array {
+  return sha256d(encodeHeader(header))
+}
+
+/** `smellOf` in lower-case hex. */
+export function smellHex(header: Header): Smell {
+  return toHex(smellOf(header))
+}
+
+/** What wallets and people call a transfer by, 32 bytes: of everything but the signature, on this network. */
+export function transferId(transfer: Transfer, params: Pick<Params, 'blueSmell'>): Uint8Array {
+  return taggedHash('Cheese/transfer-id', params.blueSmell, unsignedBytes(transfer))
+}
+
+/** What inventories and caches call a transfer by, 32 bytes: of the whole encoding, the signature included. */
+export function relayId(transfer: Transfer): Uint8Array {
+  return sha256(encodeTransfer(transfer))
+}
+
+/** The 32-byte message that a transfer's signature signs; the blue cheese's smell ties it to one network. */
+export function signingHash(transfer: Transfer, params: Pick<Params, 'blueSmell'>): Uint8Array {
+  return taggedHash('Cheese/transfer', params.blueSmell, unsignedBytes(transfer))
+}
+
+function unsignedBytes(transfer: Transfer): Uint8Array {
+  const bytes = encodeTransfer(transfer)
+  return bytes.subarray(0, bytes.length - SIGNATURE_BYTES)
+}

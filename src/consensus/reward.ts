@@ -1,0 +1,9 @@
+/** New cheese: 50 a cheese, halved every 2,102,400 heights (four years at 60 s). */
+
+const FIRST_SUBSIDY = 5_000_000_000n
+const HALVING_HEIGHTS = 2_102_400
+
+/** Crumbs that a cheese at `height` brings into being, its fees not counted. */
+export function subsidyAt(height: number): bigint {
+  return FIRST_SUBSIDY >> BigInt(Math.floor(height / HALVING_HEIGHTS))
+}
