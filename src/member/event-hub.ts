@@ -1,0 +1,98 @@
+import type { MemberEvent, Status } from '../api/schemas.ts'
+import type { Clock } from '../util/ports.ts'
+
+/** The least time between two events of one type to one listener, so that a burst of cheeses does not flood a window. */
+const GAP_MS = 100
+
+/** Events that carry no news but "look again": of those that wait, one of a type is enough. */
+function merges(event: MemberEvent): boolean {
+  return event.type !== 'found'
+}
+
+/** One listener: what waits for it, and whoever awaits more. */
+class Listener {
+  readonly #waiting = new Map<string, MemberEvent>()
+  #wake: (() => void) | undefined
+  #ended = false
+  #serial = 0
+
+  push(event: MemberEvent): void {
+    const key = merges(event) ? event.type : `${event.type}-${this.#serial++}`
+    const before = this.#waiting.get(key)
+    const merged = event.type === 'stack' && before?.type === 'stack' ? { ...event, disconnected: event.disconnected + before.disconnected } : event
+    this.#waiting.set(key, merged)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** What has come since the last call; empty only when it has ended. */
+  async take(): Promise<MemberEvent[]> {
+    while (this.#waiting.size === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+    const events = [...this.#waiting.values()]
+    this.#waiting.clear()
+    return events
+  }
+}
+
+/** Brings what changes in a member to its faces; a slow face gets fewer events, never a growing queue of the same one. */
+export class EventHub {
+  readonly #clock: Clock
+  readonly #status: () => Status
+  readonly #listeners = new Set<Listener>()
+  #statusDue = false
+  #ended = false
+
+  /** @param status makes the status as it is now */
+  constructor(clock: Clock, status: () => Status) {
+    this.#clock = clock
+    this.#status = status
+  }
+
+  /** Tells every listener, and that the status may have changed. */
+  emit(event: Exclude<MemberEvent, { type: 'status' }>): void {
+    for (const listener of this.#listeners) listener.push(event)
+    this.touch()
+  }
+
+  /** Something that the status shows may have changed: it is sent soon, once for all changes until then. */
+  touch(): void {
+    if (this.#statusDue || this.#listeners.size === 0 || this.#ended) return
+    this.#statusDue = true
+    this.#clock.after(GAP_MS, () => {
+      this.#statusDue = false
+      if (this.#ended || this.#listeners.size === 0) return
+      const status = this.#status()
+      for (const listener of this.#listeners) listener.push({ type: 'status', status })
+    })
+  }
+
+  /** First the status, then whatever changes, until `signal` aborts or the hub ends. */
+  async *subscribe(signal: AbortSignal | undefined): AsyncGenerator<MemberEvent, void> {
+    const listener = new Listener()
+    const abort = () => listener.end()
+    signal?.addEventListener('abort', abort, { once: true })
+    this.#listeners.add(listener)
+    try {
+      if (!this.#ended) yield { type: 'status', status: this.#status() }
+      while (!this.#ended && signal?.aborted !== true) yield* await listener.take()
+    } finally {
+      this.#listeners.delete(listener)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Ends every subscription. */
+  end(): void {
+    this.#ended = true
+    for (const listener of this.#listeners) listener.end()
+  }
+}
