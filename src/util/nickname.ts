@@ -39,11 +39,15 @@ for (const group of DOUBLES) {
   for (const double of doubles) if (!PROTOTYPE.has(double)) PROTOTYPE.set(double, latin)
 }
 
+/** Greek capitals whose small letters are doubles of another letter, or of none. */
+const CAPITALS: Readonly<Record<string, string>> = { Ν: 'n', Υ: 'y', Ζ: 'z' }
+
 /** What is left of a name when everything that eyes pass over is taken away: the idea of Unicode TR 39, coarser on purpose. */
 export function skeleton(name: string): string {
-  const plain = name.normalize('NFKD').replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').toLowerCase()
+  const plain = name.normalize('NFKD').replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+  const lower = plain.replace(/[ΝΥΖ]/g, (capital) => CAPITALS[capital] ?? capital).toLowerCase()
   let out = ''
-  for (const character of plain.normalize('NFKD').replace(/\p{M}/gu, '')) out += PROTOTYPE.get(character) ?? character
+  for (const character of lower.normalize('NFKD').replace(/\p{M}/gu, '')) out += PROTOTYPE.get(character) ?? character
   out = out.replace(/rn/g, 'm').replace(/vv/g, 'w').replace(/cl/g, 'd')
   const letters = out.replace(/[\s\p{P}\p{Zs}]+/gu, '')
   return letters === '' ? out : letters
