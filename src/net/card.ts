@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { schnorr } from '@noble/curves/secp256k1.js'
+import { sha256, taggedHash } from '../consensus/hash.ts'
 import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { type Endpoint, formatEndpoint, isMapped } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
@@ -103,7 +102,7 @@ export function makeCard(fields: CardFields, identity: Identity): Card {
 
 /** What the network key signs: tagged hash `Cheese/card` of all bytes but the signature. */
 function cardHash(signed: Uint8Array): Uint8Array {
-  return schnorr.utils.taggedHash('Cheese/card', signed)
+  return taggedHash('Cheese/card', signed)
 }
 
 /** The card that these bytes of a stranger are, if every one of them is as it must be. Never throws. */

@@ -1,4 +1,5 @@
-import { schnorr } from '@noble/curves/secp256k1.js'
+import { taggedHash } from '../consensus/hash.ts'
+import { publicKeyOf, sign, verifySignature } from '../consensus/signature.ts'
 import { checkNickname, MAX_NICKNAME_BYTES } from '../util/nickname.ts'
 import { WireReader, WireWriter } from '../util/wire.ts'
 
@@ -29,15 +30,15 @@ function encodeFields(fields: CertificateFields): Uint8Array {
 
 /** What the payment key signs: tagged hash `Cheese/certificate` of (blue cheese smell ‖ fields). */
 export function certificateHash(fields: CertificateFields, blueSmell: Uint8Array): Uint8Array {
-  return schnorr.utils.taggedHash('Cheese/certificate', blueSmell, encodeFields(fields))
+  return taggedHash('Cheese/certificate', blueSmell, encodeFields(fields))
 }
 
 /** A certificate signed with the payment key's secret (32 bytes). The nickname must have passed checkNickname, else it throws. */
 export function makeCertificate(fields: Omit<CertificateFields, 'paymentKey'>, blueSmell: Uint8Array, secretKey: Uint8Array): Certificate {
   const checked = checkNickname(fields.nickname)
   if (!checked.ok || checked.value !== fields.nickname) throw new Error('bug: unchecked nickname in a certificate')
-  const full = { ...fields, paymentKey: schnorr.getPublicKey(secretKey) }
-  return { ...full, signature: schnorr.sign(certificateHash(full, blueSmell), secretKey) }
+  const full = { ...fields, paymentKey: publicKeyOf(secretKey) }
+  return { ...full, signature: sign(certificateHash(full, blueSmell), secretKey) }
 }
 
 /** The certificate's bytes: its fields and the signature. */
@@ -68,9 +69,5 @@ export function readNickname(reader: WireReader): string {
 
 /** Whether the payment key signed it for the network with this blue cheese. Never throws. */
 export function verifyCertificate(certificate: Certificate, blueSmell: Uint8Array): boolean {
-  try {
-    return schnorr.verify(certificate.signature, certificateHash(certificate, blueSmell), certificate.paymentKey)
-  } catch {
-    return false
-  }
+  return verifySignature({ publicKey: certificate.paymentKey, message: certificateHash(certificate, blueSmell), signature: certificate.signature })
 }

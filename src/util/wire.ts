@@ -1,4 +1,5 @@
 import { concatBytes } from './bytes.ts'
+import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 /** Reads big-endian fields from bytes of a stranger. After a field that is not there, `failed` stays true and every read gives zeros. */
 export class WireReader {
@@ -62,12 +63,9 @@ export class WireReader {
 
   /** As bytes8, well-formed UTF-8. */
   text8(max: number): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes8(max))
-    } catch {
-      this.#failed = true
-      return ''
-    }
+    const text = decodeUtf8(this.bytes8(max))
+    if (text === undefined) this.#failed = true
+    return text ?? ''
   }
 }
 
@@ -98,7 +96,7 @@ export class WireWriter {
   }
 
   text8(text: string): this {
-    return this.bytes8(new TextEncoder().encode(text))
+    return this.bytes8(encodeUtf8(text))
   }
 
   done(): Uint8Array {
