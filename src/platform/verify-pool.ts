@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads'
+import type { SignatureJob } from '../consensus/types.ts'
+import type { Verifier } from '../chain/verifier.ts'
+import { type Logger, silent } from '../util/ports.ts'
+import { isWellFormed, packJobs } from './tiny-verify.ts'
+import { openInlineVerifier } from './verify-inline.ts'
+
+export interface VerifyPoolOptions {
+  /** The built or source file of workers/verify.ts, handed in by the host that knows where it is. */
+  readonly workerUrl: URL
+  readonly threads: number
+  readonly log?: Logger
+}
+
+/** Jobs that go to a thread at once: some 13 ms of work, so that the pool stays even and messages stay few. */
+const MAX_CHUNK = 64
+/** Tries of one chunk in threads that die before it is verified on the calling thread. */
+const MAX_TRIES = 3
+
+interface Chunk {
+  readonly jobs: readonly SignatureJob[]
+  readonly resolve: (good: readonly boolean[]) => void
+  readonly reject: (error: Error) => void
+  tries: number
+}
+
+interface Thread {
+  readonly worker: Worker
+  chunk: Chunk | undefined
+}
+
+/**
+ * Verifies in `threads` worker threads. A thread that dies is replaced and its work done again; when threads keep dying,
+ * the calling thread does it. After `close`, waiting calls reject.
+ */
+export function openVerifyPool(options: VerifyPoolOptions): Verifier {
+  const log = options.log ?? silent
+  const inline = openInlineVerifier()
+  const threads = new Set<Thread>()
+  const waiting: Chunk[] = []
+  let closed = false
+  /** Deaths since a thread last answered: a worker that cannot even start must not be started for ever. */
+  let deathsInARow = 0
+
+  const start = (): Thread => {
+    const worker = new Worker(options.workerUrl)
+    const thread: Thread = { worker, chunk: undefined }
+    threads.add(thread)
+    worker.unref()
+    worker.on('message', (good: Uint8Array) => {
+      const chunk = thread.chunk
+      thread.chunk = undefined
+      worker.unref()
+      deathsInARow = 0
+      chunk?.resolve(Array.from(good, (byte) => byte === 1))
+      feed()
+    })
+    worker.on('error', (error) => log.error('a verifying thread failed', { error }))
+    worker.on('exit', () => {
+      threads.delete(thread)
+      deathsInARow++
+      if (closed) return
+      const chunk = thread.chunk
+      if (chunk) {
+        chunk.tries++
+        waiting.unshift(chunk)
+      }
+      feed()
+    })
+    return thread
+  }
+
+  const runHere = (chunk: Chunk): void => {
+    inline.verify(chunk.jobs).then(chunk.resolve, chunk.reject)
+  }
+
+  const feed = (): void => {
+    while (waiting.length > 0) {
+      const allDie = threads.size === 0 && deathsInARow >= MAX_TRIES * options.threads
+      if (allDie || (waiting[0] as Chunk).tries >= MAX_TRIES) {
+        runHere(waiting.shift() as Chunk)
+        continue
+      }
+      const idle = [...threads].find((thread) => thread.chunk === undefined)
+      if (!idle && threads.size >= options.threads) return
+      const thread = idle ?? start()
+      const chunk = waiting.shift() as Chunk
+      thread.chunk = chunk
+      const packed = packJobs(chunk.jobs)
+      // Only a thread at work keeps the process alive.
+      thread.worker.ref()
+      thread.worker.postMessage(packed, [packed.buffer])
+    }
+  }
+
+  const verifyWellFormed = async (jobs: readonly SignatureJob[]): Promise<readonly boolean[]> => {
+    const size = Math.min(MAX_CHUNK, Math.max(1, Math.ceil(jobs.length / options.threads)))
+    const answers: Promise<readonly boolean[]>[] = []
+    for (let at = 0; at < jobs.length; at += size) {
+      answers.push(new Promise((resolve, reject) => waiting.push({ jobs: jobs.slice(at, at + size), resolve, reject, tries: 0 })))
+    }
+    feed()
+    return (await Promise.all(answers)).flat()
+  }
+
+  for (let i = 0; i < options.threads; i++) start()
+
+  return {
+    async verify(jobs) {
+      if (closed) throw new Error('bug: the verifier is closed')
+      const formed = jobs.map(isWellFormed)
+      const good = await verifyWellFormed(formed.every(Boolean) ? jobs : jobs.filter((_, i) => formed[i]))
+      let at = 0
+      return formed.map((isFormed) => isFormed && good[at++] === true)
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      const ending = [...threads]
+      const ended = new Error('the verifier was closed')
+      for (const chunk of [...waiting.splice(0), ...ending.flatMap(({ chunk }) => chunk ?? [])]) chunk.reject(ended)
+      await Promise.all(ending.map(({ worker }) => worker.terminate()))
+    },
+  }
+}
