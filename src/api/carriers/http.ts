@@ -9,6 +9,11 @@ import { apiPage } from './api-page.ts'
 /** Larger than any call needs to be: the longest is a restore with its words. */
 export const MAX_BODY_BYTES = 64 * 1024
 
+/** The path that a request asks for, without its query, as it was sent. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
 /**
  * The contract over HTTP: `/api/rpc/…` for our own clients, `/api/…` with the contract's paths for everybody's, `/api/openapi.json`
  * and a page for people at `/api`. Who may call is for the server to decide before it comes here.
@@ -29,7 +34,7 @@ export function httpFace(router: MemberRouter, version: string): (request: Incom
   }
 
   return async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://member').pathname
+    const path = pathOf(request)
     if (request.method === 'GET' && path === '/api/openapi.json') {
       answer(response, 'application/json; charset=utf-8', JSON.stringify(await describe()))
       return true

@@ -1,0 +1,81 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+const secret = () => randomBytes(32).toString('base64url')
+
+/** Whether `given` is `expected`, in a time that tells nothing about either. */
+function same(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}
+
+export type Caller = 'token' | 'session'
+
+/**
+ * Who may call. A program shows the run's token; a browser trades the one-time code of its link for a cookie. Nothing of it
+ * outlives the run.
+ *
+ * A page of another site can make a browser send requests here, also under a name of its own that it points at 127.0.0.1
+ * (DNS rebinding): so `Host` must be ours, and `Origin`, where there is one, too.
+ */
+export class Access {
+  readonly token = secret()
+  readonly #session = secret()
+  readonly #hosts: ReadonlySet<string>
+  readonly #cookie: string
+  #code: string | undefined
+
+  /** @param host the address that the server listens at, as in a URL (IPv6 in brackets) */
+  constructor(host: string, port: number) {
+    this.#hosts = new Set([`${host}:${port}`, `127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
+    // Cookies do not tell ports apart: two members on one machine need two names.
+    this.#cookie = `cheese-session-${port}`
+  }
+
+  /** Whether the request is addressed to us by a name that is ours. */
+  hostFits(headers: IncomingHttpHeaders): boolean {
+    return headers.host !== undefined && this.#hosts.has(headers.host.toLowerCase())
+  }
+
+  /** Whether the request comes from a page of ours, or from no page at all. */
+  originFits(headers: IncomingHttpHeaders): boolean {
+    return headers.origin === undefined || this.#ownOrigin(headers)
+  }
+
+  #ownOrigin(headers: IncomingHttpHeaders): boolean {
+    return headers.origin === `http://${headers.host?.toLowerCase()}`
+  }
+
+  /**
+   * Who makes this request, or undefined. A session counts for a request that changes nothing, or that says which page it comes
+   * from: browsers do so for every other one.
+   */
+  caller(headers: IncomingHttpHeaders, changes: boolean): Caller | undefined {
+    const bearer = /^Bearer ([\w-]+)$/.exec(headers.authorization ?? '')?.[1]
+    if (bearer !== undefined) return same(bearer, this.token) ? 'token' : undefined
+    const cookie = cookieOf(headers.cookie, this.#cookie)
+    if (cookie === undefined || !same(cookie, this.#session)) return undefined
+    return changes && !this.#ownOrigin(headers) ? undefined : 'session'
+  }
+
+  /** A new one-time code; the one before is void. */
+  issueCode(): string {
+    this.#code = secret()
+    return this.#code
+  }
+
+  /** The `Set-Cookie` value that `code` buys, once; undefined when it is not the code. */
+  redeem(code: string): string | undefined {
+    if (this.#code === undefined || !same(code, this.#code)) return undefined
+    this.#code = undefined
+    return `${this.#cookie}=${this.#session}; Path=/api; HttpOnly; SameSite=Strict`
+  }
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const part of (header ?? '').split(';')) {
+    const at = part.indexOf('=')
+    if (part.slice(0, at).trim() === name) return part.slice(at + 1).trim()
+  }
+  return undefined
+}

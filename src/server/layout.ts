@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export interface Layout {
+  readonly version: string
+  /** The folder of the built page. */
+  readonly page: string
+  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+}
+
+/**
+ * Where the parts of this copy lie, seen from `entry`, the `import.meta.url` of the host's entry module: `out/main/*.js` when
+ * built, `src/<host>/index.ts` when Node runs the sources.
+ */
+export function layoutFrom(entry: string): Layout {
+  const source = entry.endsWith('.ts')
+  const worker = (name: string) => new URL(source ? `../platform/workers/${name}.ts` : `./workers/${name}.js`, entry)
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', entry), 'utf8')) as { version: string }
+  return {
+    version: manifest.version,
+    page: fileURLToPath(new URL(source ? '../../out/renderer' : '../renderer', entry)),
+    workers: { verify: worker('verify'), mine: worker('mine'), vault: worker('vault') },
+  }
+}
