@@ -1,0 +1,192 @@
+/**
+ * Pages of the accounts tree: how a piece of it is held, hashed and stored. (What the tree *is* stands in
+ * docs/protocol.md; pages are how this member keeps it, and no other member can tell.)
+ *
+ * A page is the subtree under a prefix of the path, in steps of four bits: with at most `LEAVES_MAX` accounts it is a
+ * list of leaves, with more a branch of sixteen child pages. Which of the two depends on the accounts alone, so the
+ * stored pages, like the root, do not tell the order in which accounts came and went.
+ *
+ * stored key    depth in nibbles (1 byte) ‖ that many nibbles of path, padded with a zero nibble to whole bytes
+ * leaves page   0x00 ‖ n × (path 32 ‖ leaf hash 32), by path upwards
+ * branch page   0x01 ‖ 16 × count (1 byte: accounts under the slot; 255 = more than a leaves page holds)
+ *               ‖ 4 hashes, of four slots each ‖ the hash of each slot whose count is not 0
+ */
+import { sha256Into, sha256, taggedHash } from './hash.ts'
+import type { Account } from './types.ts'
+
+/** Most accounts in a leaves page. */
+export const LEAVES_MAX = 8
+/** Path ‖ leaf hash. */
+export const LEAF_BYTES = 64
+const HASH = 32
+/** The count of a slot that holds a branch. */
+const MANY = 255
+const LEAVES_TAG = 0
+const BRANCH_TAG = 1
+const SLOTS_AT = 16
+const QUARTERS_AT = 4
+
+/** The root of a subtree without accounts. */
+export const EMPTY_ROOT: Uint8Array = new Uint8Array(HASH)
+
+export interface LeavesPage {
+  readonly kind: 'leaves'
+  /** n × (path ‖ leaf hash), by path upwards. */
+  readonly bytes: Uint8Array
+}
+
+/** A binary tree of four levels over sixteen slots, in heap order: node 1 is the page's own, 16 to 31 are the slots. */
+export interface BranchPage {
+  readonly kind: 'branch'
+  readonly counts: Uint8Array
+  readonly nodes: Uint8Array
+  /** Bit i tells that node i has been computed; the others are when they are asked for. */
+  known: number
+}
+
+export type Page = LeavesPage | BranchPage
+
+/** Where an address lies in the tree, 256 bits. */
+export function accountPath(address: Uint8Array): Uint8Array {
+  return taggedHash('Cheese/path', address)
+}
+
+const leafInput = new Uint8Array(33)
+const leafView = new DataView(leafInput.buffer)
+
+/** SHA-256(0x00 ‖ address ‖ balance u64 ‖ sequence u32). */
+export function accountLeaf(address: Uint8Array, account: Account): Uint8Array {
+  leafInput.set(address, 1)
+  leafView.setBigUint64(21, account.balance)
+  leafView.setUint32(29, account.sequence)
+  return sha256(leafInput)
+}
+
+const nodeInput = new Uint8Array(65)
+nodeInput[0] = 1
+
+/** Root of the leaves from number `from` to before `to`, which agree in their first `bit` bits. */
+export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: number): Uint8Array {
+  if (from === to) return EMPTY_ROOT
+  if (to - from === 1) return bytes.subarray(from * LEAF_BYTES + HASH, (from + 1) * LEAF_BYTES)
+  const at = bit >> 3
+  const mask = 0x80 >> (bit & 7)
+  let low = from
+  let high = to
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (((bytes[middle * LEAF_BYTES + at] as number) & mask) === 0) low = middle + 1
+    else high = middle
+  }
+  const left = leavesRoot(bytes, from, low, bit + 1)
+  const right = leavesRoot(bytes, low, to, bit + 1)
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 33)
+  const out = new Uint8Array(HASH)
+  sha256Into(nodeInput, out)
+  return out
+}
+
+/** A branch with nothing in it, to be filled with `setSlot` before anything else is asked of it. */
+export function emptyBranch(): BranchPage {
+  return { kind: 'branch', counts: new Uint8Array(16), nodes: new Uint8Array(32 * HASH), known: 0xffff0000 }
+}
+
+/** A copy that may be changed. */
+export function copyBranch(page: BranchPage): BranchPage {
+  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice(), known: page.known }
+}
+
+/** Puts a child (undefined = none) into one of the sixteen slots. `depth` is the branch's own, in nibbles. */
+export function setSlot(branch: BranchPage, slot: number, child: Page | undefined, depth: number): void {
+  branch.counts[slot] = child === undefined ? 0 : child.kind === 'branch' ? MANY : child.bytes.length / LEAF_BYTES
+  branch.nodes.set(child === undefined ? EMPTY_ROOT : pageRoot(child, depth + 1), (SLOTS_AT + slot) * HASH)
+  for (let node = (SLOTS_AT + slot) >> 1; node > 0; node >>= 1) branch.known &= ~(1 << node)
+}
+
+/** Accounts under a branch, or undefined when they are more than a leaves page holds. */
+export function fewLeaves(branch: BranchPage): number | undefined {
+  let total = 0
+  for (const count of branch.counts) total += count
+  return total > LEAVES_MAX ? undefined : total
+}
+
+/** The root of a page's subtree, 32 bytes that are not to be changed. `depth` in nibbles. */
+export function pageRoot(page: Page, depth: number): Uint8Array {
+  return page.kind === 'leaves' ? leavesRoot(page.bytes, 0, page.bytes.length / LEAF_BYTES, 4 * depth) : branchNode(page, 1)
+}
+
+function branchNode(page: BranchPage, node: number): Uint8Array {
+  const out = page.nodes.subarray(node * HASH, (node + 1) * HASH)
+  if ((page.known & (1 << node)) !== 0) return out
+  const left = 2 * node
+  const leftCount = nodeCount(page, left)
+  const rightCount = nodeCount(page, left + 1)
+  if (leftCount + rightCount === 0) out.fill(0)
+  else if (leftCount + rightCount === 1) out.set(branchNode(page, leftCount === 1 ? left : left + 1))
+  else {
+    // Both are asked for before either is put into the buffer, which deeper nodes use too.
+    const a = branchNode(page, left)
+    const b = branchNode(page, left + 1)
+    nodeInput.set(a, 1)
+    nodeInput.set(b, 33)
+    sha256Into(nodeInput, out)
+  }
+  page.known |= 1 << node
+  return out
+}
+
+/** Accounts under a node of the heap; only 0, 1 and more need to be told apart. */
+function nodeCount(page: BranchPage, node: number): number {
+  let width = 1
+  let first = node
+  for (; first < SLOTS_AT; first *= 2) width *= 2
+  let total = 0
+  for (let slot = first - SLOTS_AT; width > 0; width--, slot++) total += page.counts[slot] as number
+  return total
+}
+
+/** The bytes that a page is stored as. */
+export function encodePage(page: Page): Uint8Array {
+  if (page.kind === 'leaves') {
+    const out = new Uint8Array(1 + page.bytes.length)
+    out[0] = LEAVES_TAG
+    out.set(page.bytes, 1)
+    return out
+  }
+  let used = 0
+  for (const count of page.counts) if (count > 0) used++
+  const out = new Uint8Array(1 + 16 + (4 + used) * HASH)
+  out[0] = BRANCH_TAG
+  out.set(page.counts, 1)
+  let at = 17
+  for (let node = QUARTERS_AT; node < 2 * QUARTERS_AT; node++, at += HASH) out.set(branchNode(page, node), at)
+  for (let slot = 0; slot < 16; slot++) {
+    if (page.counts[slot] === 0) continue
+    out.set(page.nodes.subarray((SLOTS_AT + slot) * HASH, (SLOTS_AT + slot + 1) * HASH), at)
+    at += HASH
+  }
+  return out
+}
+
+/** The page that `bytes` were stored as, or undefined where they are not a page: the store is damaged. */
+export function decodePage(bytes: Uint8Array): Page | undefined {
+  const length = bytes.length - 1
+  if (bytes[0] === LEAVES_TAG) {
+    const whole = length > 0 && length % LEAF_BYTES === 0 && length <= LEAVES_MAX * LEAF_BYTES
+    return whole ? { kind: 'leaves', bytes: bytes.slice(1) } : undefined
+  }
+  if (bytes[0] !== BRANCH_TAG || length < 16) return undefined
+  const page = emptyBranch()
+  page.counts.set(bytes.subarray(1, 17))
+  let at = 17 + 4 * HASH
+  for (let slot = 0; slot < 16; slot++) {
+    if (page.counts[slot] === 0) continue
+    page.nodes.set(bytes.subarray(at, at + HASH), (SLOTS_AT + slot) * HASH)
+    at += HASH
+  }
+  if (at !== bytes.length) return undefined
+  page.nodes.set(bytes.subarray(17, 17 + 4 * HASH), QUARTERS_AT * HASH)
+  page.known = 0xffff00f0
+  return page
+}

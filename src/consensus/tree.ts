@@ -1,0 +1,283 @@
+/**
+ * The accounts tree: the compact sparse Merkle tree over all accounts whose root every header commits to
+ * (docs/protocol.md, "Accounts"), kept in pages over a store, so that a cheese touches only what it changes.
+ */
+import { compareBytes, fromHex } from '../util/bytes.ts'
+import {
+  accountLeaf,
+  accountPath,
+  type BranchPage,
+  copyBranch,
+  decodePage,
+  EMPTY_ROOT,
+  emptyBranch,
+  encodePage,
+  fewLeaves,
+  LEAF_BYTES,
+  LEAVES_MAX,
+  leavesRoot,
+  type Page,
+  pageRoot,
+  setSlot,
+} from './tree-pages.ts'
+import type { Account, AccountChanges, AddressHex } from './types.ts'
+
+export { accountLeaf, accountPath } from './tree-pages.ts'
+
+/** Where the tree reads what it has stored. Keys have 1 to 33 bytes. */
+export interface TreeNodes {
+  get(key: Uint8Array): Uint8Array | undefined
+}
+
+/** What some changes make of the tree. Nothing has happened yet: `writes` is for the caller to store. */
+export interface TreeUpdate {
+  /** The accounts root afterwards, 32 bytes. */
+  readonly root: Uint8Array
+  /** New values by key (hex); undefined = to be deleted. Encoded when first asked for, so a preview does not pay for it. */
+  readonly writes: ReadonlyMap<string, Uint8Array | undefined>
+}
+
+/** Pages in memory when nothing else is said: some 10 MB, enough for the upper levels above a million accounts. */
+const CACHE_PAGES = 12_000
+const ROOT_KEY = '00'
+const NIBBLES = '0123456789abcdef'
+
+/** Sets or, with `leaf` undefined, removes what is at `path`. */
+interface Change {
+  readonly path: Uint8Array
+  readonly leaf: Uint8Array | undefined
+}
+
+class Update implements TreeUpdate {
+  readonly root: Uint8Array
+  readonly pages: ReadonlyMap<string, Page | undefined>
+  readonly #onto: Update | undefined
+  #writes: Map<string, Uint8Array | undefined> | undefined
+
+  constructor(root: Uint8Array, pages: ReadonlyMap<string, Page | undefined>, onto: Update | undefined) {
+    this.root = root
+    this.pages = pages
+    this.#onto = onto
+  }
+
+  get writes(): ReadonlyMap<string, Uint8Array | undefined> {
+    this.#writes ??= new Map([...this.pages].map(([key, page]) => [key, page && encodePage(page)]))
+    return this.#writes
+  }
+
+  load(key: string, below: (key: string) => Page | undefined): Page | undefined {
+    if (this.pages.has(key)) return this.pages.get(key)
+    return this.#onto ? this.#onto.load(key, below) : below(key)
+  }
+}
+
+/** The tree over one store. `update` asks and `apply` remembers; storing `writes` in between is the caller's. */
+export class AccountsTree {
+  readonly #nodes: TreeNodes
+  readonly #cachePages: number
+  /** Least lately used first. Pages are never changed, so an update may share them. */
+  readonly #cache = new Map<string, Page>()
+
+  /** @param options.cachePages how many pages to keep in memory, about 1 kB each */
+  constructor(nodes: TreeNodes, options: { readonly cachePages?: number } = {}) {
+    this.#nodes = nodes
+    this.#cachePages = options.cachePages ?? CACHE_PAGES
+  }
+
+  /** The accounts root of what is stored, 32 bytes; all zero without accounts. Throws when the store is damaged. */
+  root(): Uint8Array {
+    const page = this.#load(ROOT_KEY)
+    return page ? pageRoot(page, 0).slice() : EMPTY_ROOT.slice()
+  }
+
+  /**
+   * What `changes` would make of the tree, or of the tree as `onto` (not stored yet) would leave it; then its writes are
+   * those beyond `onto`'s. Changes nothing. Throws when the store is damaged.
+   */
+  update(changes: AccountChanges, onto?: TreeUpdate): TreeUpdate {
+    if (onto && !(onto instanceof Update)) throw new Error('bug: an update that no tree made')
+    const below = (key: string) => this.#load(key)
+    const load = onto ? (key: string) => onto.load(key, below) : below
+    const pages = new Map<string, Page | undefined>()
+    const before = load(ROOT_KEY)
+    const page = updatePage({ load, pages }, '', before, toChanges(changes))
+    return new Update(page ? pageRoot(page, 0).slice() : EMPTY_ROOT.slice(), pages, onto)
+  }
+
+  /** Takes an update's pages into memory: to be called as soon as its `writes` have been stored, since older pages would be stale. */
+  apply(update: TreeUpdate): void {
+    if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
+    for (const [key, page] of update.pages) {
+      this.#cache.delete(key)
+      if (page) this.#remember(key, page)
+    }
+  }
+
+  /** Forgets every page in memory, as when the store was changed behind this tree's back. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
+  #load(key: string): Page | undefined {
+    const cached = this.#cache.get(key)
+    if (cached) {
+      this.#cache.delete(key)
+      this.#cache.set(key, cached)
+      return cached
+    }
+    const bytes = this.#nodes.get(fromHex(key))
+    if (!bytes) return undefined
+    const page = decodePage(bytes)
+    if (!page) throw new Error(`accounts tree: the stored page ${key} is damaged`)
+    this.#remember(key, page)
+    return page
+  }
+
+  #remember(key: string, page: Page): void {
+    this.#cache.set(key, page)
+    if (this.#cache.size <= this.#cachePages) return
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest)
+      break
+    }
+  }
+}
+
+/** The accounts root of all `accounts`, made anew: what a tree must agree with. */
+export function accountsRootOf(accounts: Iterable<readonly [AddressHex, Account]>): Uint8Array {
+  const leaves = toChanges(new Map(accounts))
+  return leavesRoot(packLeaves(leaves), 0, leaves.filter(({ leaf }) => leaf).length, 0).slice()
+}
+
+function toChanges(changes: AccountChanges): Change[] {
+  const out: Change[] = []
+  for (const [hex, account] of changes) {
+    const address = fromHex(hex)
+    const stored = account && (account.balance !== 0n || account.sequence !== 0)
+    out.push({ path: accountPath(address), leaf: stored ? accountLeaf(address, account) : undefined })
+  }
+  return out.sort((a, b) => compareBytes(a.path, b.path))
+}
+
+function packLeaves(changes: readonly Change[]): Uint8Array {
+  const present = changes.filter(({ leaf }) => leaf)
+  const out = new Uint8Array(present.length * LEAF_BYTES)
+  for (const [i, { path, leaf }] of present.entries()) {
+    out.set(path, i * LEAF_BYTES)
+    out.set(leaf as Uint8Array, i * LEAF_BYTES + 32)
+  }
+  return out
+}
+
+interface Work {
+  /** The page under a key as it was before. */
+  readonly load: (key: string) => Page | undefined
+  /** What has changed. */
+  readonly pages: Map<string, Page | undefined>
+}
+
+/** Stored key of the page whose path begins with these nibbles (hex digits). */
+function keyOf(prefix: string): string {
+  return prefix.length.toString(16).padStart(2, '0') + prefix + (prefix.length % 2 === 0 ? '' : '0')
+}
+
+function nibbleAt(path: Uint8Array, index: number): number {
+  const byte = path[index >> 1] as number
+  return (index & 1) === 0 ? byte >> 4 : byte & 15
+}
+
+/** The page under `prefix` after `changes` (sorted, all under it): the same object when nothing differs. */
+function updatePage(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Page | undefined {
+  if (page?.kind === 'branch') return updateBranch(work, prefix, page, changes)
+  const bytes = mergeLeaves(page?.bytes ?? new Uint8Array(0), changes)
+  if (compareBytes(bytes, page?.bytes ?? new Uint8Array(0)) === 0) return page
+  return buildPage(work, prefix, bytes)
+}
+
+function updateBranch(work: Work, prefix: string, page: BranchPage, changes: readonly Change[]): Page | undefined {
+  const depth = prefix.length
+  let changed: BranchPage | undefined
+  for (let from = 0; from < changes.length; ) {
+    const nibble = nibbleAt((changes[from] as Change).path, depth)
+    let to = from + 1
+    while (to < changes.length && nibbleAt((changes[to] as Change).path, depth) === nibble) to++
+    const childPrefix = prefix + NIBBLES[nibble]
+    const child = page.counts[nibble] === 0 ? undefined : work.load(keyOf(childPrefix))
+    if (page.counts[nibble] !== 0 && !child) throw new Error(`accounts tree: the page ${keyOf(childPrefix)} is missing`)
+    const after = updatePage(work, childPrefix, child, changes.slice(from, to))
+    if (after !== child) {
+      changed ??= copyBranch(page)
+      setSlot(changed, nibble, after, depth)
+    }
+    from = to
+  }
+  if (!changed) return page
+  if (fewLeaves(changed) !== undefined) return collapse(work, prefix, changed)
+  work.pages.set(keyOf(prefix), changed)
+  return changed
+}
+
+/** Makes a leaves page of a branch that has become small; its children, all leaves pages by now, go. */
+function collapse(work: Work, prefix: string, branch: BranchPage): Page | undefined {
+  const parts: number[] = []
+  for (let nibble = 0; nibble < 16; nibble++) {
+    const key = keyOf(prefix + NIBBLES[nibble])
+    const child = work.pages.has(key) ? work.pages.get(key) : branch.counts[nibble] === 0 ? undefined : work.load(key)
+    if (child?.kind === 'leaves') parts.push(...child.bytes)
+    if (child) work.pages.set(key, undefined)
+  }
+  return buildPage(work, prefix, Uint8Array.from(parts))
+}
+
+/** Makes the page, and all below it, that holds these leaves. */
+function buildPage(work: Work, prefix: string, bytes: Uint8Array): Page | undefined {
+  const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? buildBranch(work, prefix, bytes) : bytes.length > 0 ? leavesPage(bytes) : undefined
+  work.pages.set(keyOf(prefix), page)
+  return page
+}
+
+function leavesPage(bytes: Uint8Array): Page {
+  return { kind: 'leaves', bytes }
+}
+
+function buildBranch(work: Work, prefix: string, bytes: Uint8Array): Page {
+  const branch = emptyBranch()
+  const depth = prefix.length
+  for (let from = 0; from < bytes.length; ) {
+    const nibble = nibbleAt(bytes.subarray(from), depth)
+    let to = from + LEAF_BYTES
+    while (to < bytes.length && nibbleAt(bytes.subarray(to), depth) === nibble) to += LEAF_BYTES
+    setSlot(branch, nibble, buildPage(work, prefix + NIBBLES[nibble], bytes.slice(from, to)), depth)
+    from = to
+  }
+  return branch
+}
+
+/** Sorted leaves after sorted changes. */
+function mergeLeaves(bytes: Uint8Array, changes: readonly Change[]): Uint8Array {
+  const out = new Uint8Array(bytes.length + changes.length * LEAF_BYTES)
+  let written = 0
+  let from = 0
+  const keep = (to: number) => {
+    out.set(bytes.subarray(from, to), written)
+    written += to - from
+    from = to
+  }
+  for (const { path, leaf } of changes) {
+    let to = from
+    let order = 1
+    while (to < bytes.length) {
+      order = compareBytes(bytes.subarray(to, to + 32), path)
+      if (order >= 0) break
+      to += LEAF_BYTES
+    }
+    keep(to)
+    if (to < bytes.length && order === 0) from += LEAF_BYTES
+    if (!leaf) continue
+    out.set(path, written)
+    out.set(leaf, written + 32)
+    written += LEAF_BYTES
+  }
+  keep(bytes.length)
+  return out.slice(0, written)
+}
