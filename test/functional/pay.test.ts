@@ -56,11 +56,11 @@ describe('three members and a tracker over real TCP', () => {
     expect(BigInt(after.spendable)).toBe(3n * 5_000_000_000n - BigInt(sent.amount) - BigInt(sent.fee))
 
     // The page for people and the machine's list both say who is there.
-    const members = (await (await fetch(`${url}/v1/members`)).json()) as { members: unknown[] }
+    const members = (await (await fetch(`${url}/v1/members?network=regtest`)).json()) as { members: unknown[] }
     expect(members.members.length).toBe(3)
 
     expect(await Promise.all([alice.stop(), bob.stop(), carol.stop()])).toEqual([0, 0, 0])
-    await until('the tracker has heard their goodbyes', async () => ((await (await fetch(`${url}/v1/members`)).json()) as { members: unknown[] }).members.length === 0)
+    await until('the tracker has heard their goodbyes', async () => ((await (await fetch(`${url}/v1/members?network=regtest`)).json()) as { members: unknown[] }).members.length === 0)
     expect(await tracker.end()).toBe(0)
     for (const member of [alice, bob, carol]) {
       const verified = await cheeseJson<{ height: number; tip: string }>(['verify', '--data-dir', member.dataDir, '--network', 'regtest'])
