@@ -1,0 +1,115 @@
+import { type Command, Option } from 'commander'
+import { consoleLogger, type LogLevel } from '../../platform/logger.ts'
+import { openMember } from '../../server/host.ts'
+import type { Layout } from '../../server/layout.ts'
+import { openServer } from '../../server/server.ts'
+import { dataDirOf, type FolderOptions, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
+import { type Io, UsageError } from '../io.ts'
+import { endpointArgument, secondsArgument, several, threadsArgument } from '../parse.ts'
+
+interface MemberFlags extends FolderOptions {
+  readonly listen?: string
+  readonly api: string
+  readonly tracker?: readonly string[]
+  readonly peer?: readonly string[]
+  readonly nickname?: string
+  readonly mine?: number | true
+  readonly pace?: number
+  readonly ui?: true
+  readonly passphraseFile?: string
+  readonly init?: true
+  readonly verbose?: true
+}
+
+/** What a member says on stdout when it is ready. */
+interface Ready {
+  readonly ready: true
+  readonly pid: number
+  readonly network: string
+  readonly listen: string
+  readonly api: string
+  readonly ui: string | null
+  readonly memberId: string
+  readonly address: string | null
+}
+
+function readyText(ready: Ready): string {
+  const where = `${ready.network} member ${ready.memberId.slice(0, 12)} listens at ${ready.listen}, control API at ${ready.api}`
+  return ready.ui === null ? `Ready: ${where} (process ${ready.pid}).\n` : `Open ${ready.ui} (${where}, process ${ready.pid}).\n`
+}
+
+async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<void> {
+  if (flags.pace !== undefined && flags.network !== 'regtest') throw new UsageError('--pace is for regtest alone: on other networks the target sets the pace.')
+  const passphrase = flags.init
+    ? await passphraseFrom(io, flags.passphraseFile, 'new')
+    : flags.passphraseFile === undefined
+      ? undefined
+      : await readSecretFile(flags.passphraseFile, 'passphrase')
+  const level: LogLevel = flags.verbose ? 'debug' : 'info'
+  const log = consoleLogger(level, (line) => io.err(line))
+  const dataDir = dataDirOf(flags)
+  const interrupted = io.interrupted
+  const { listen, nickname, mine, pace } = flags
+  const member = await openMember(
+    {
+      network: flags.network,
+      dataDir,
+      trackers: flags.tracker ?? [],
+      peers: flags.peer ?? [],
+      log,
+      ...(listen === undefined ? {} : { listen }),
+      ...(nickname === undefined ? {} : { nickname }),
+      ...(mine === undefined ? {} : { mine }),
+      ...(pace === undefined ? {} : { paceSeconds: pace }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(flags.init ? { init: true } : {}),
+    },
+    layout,
+  )
+  try {
+    const server = await openServer({
+      service: member.service,
+      listen: flags.api,
+      version: layout.version,
+      dataDir,
+      log: log.child('api'),
+      ...(flags.ui ? { page: layout.page } : {}),
+    })
+    try {
+      const ready: Ready = {
+        ready: true,
+        pid: process.pid,
+        network: flags.network,
+        listen: member.listen,
+        api: server.endpoint,
+        ui: server.link,
+        memberId: member.memberId,
+        address: member.address,
+      }
+      io.out(flags.json ? `${JSON.stringify(ready)}\n` : readyText(ready))
+      await Promise.race([interrupted, member.ended])
+      await member.close()
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await member.close()
+  }
+}
+
+/** `member`: runs a member until it is told to end. */
+export function addMember(program: Command, io: Io, layout: Layout): void {
+  withFolder(program.command('member').description('runs a member until it is told to end'))
+    .option('--listen <host:port>', 'where other members reach it (default: 0.0.0.0:9875, or a free port when that is taken)', endpointArgument)
+    .option('--api <host:port>', 'where its control API listens, on this machine alone', endpointArgument, '127.0.0.1:0')
+    .option('--tracker <url>', 'a tracker to join; may be given several times', several)
+    .option('--peer <host:port>', 'a member to dial; may be given several times', several)
+    .option('--nickname <name>', 'what others see')
+    .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
+    .option('--pace <seconds>', 'regtest: mining makes at most one cheese in so many seconds (default: 1)', secondsArgument)
+    .option('--ui', 'serves the app to a browser on this machine')
+    .option('--passphrase-file <file>', 'keeps the wallet unlocked')
+    .option('--init', 'makes a wallet with new words if there is none')
+    .option('--verbose', 'logs more')
+    .action((flags: MemberFlags) => runMember(io, layout, flags))
+}

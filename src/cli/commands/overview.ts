@@ -1,0 +1,117 @@
+import type { Command } from 'commander'
+import type { Balance, Status } from '../../api/schemas.ts'
+import { answer, type ControlOptions, withControl } from '../context.ts'
+import type { Io } from '../io.ts'
+import { findMember } from '../remote.ts'
+import { bytes, cheese, listing, rate, short, table, time } from '../table.ts'
+
+function balanceText({ spendable, ripening, pending }: Balance): string {
+  return `${cheese(spendable)} cheese spendable, ${cheese(ripening)} ripening, ${cheese(pending)} pending`
+}
+
+function stackText({ height, tip, syncing, sync }: Status): string {
+  const state = syncing ? `syncing, ${height} of ${sync.bestHeight}` : sync.stage === 'alone' ? 'no peers' : 'up to date'
+  return `height ${height}, tip ${short(tip)} (${state})`
+}
+
+function statusText(status: Status, styled: boolean): string {
+  const { mining, tracker } = status
+  return listing(
+    [
+      ['Member', `${status.nickname || '(no nickname)'}, ${status.network}, version ${status.version}`],
+      ['Address', status.address ?? 'none yet: make a wallet'],
+      ['Balance', balanceText(status.balance)],
+      ['Wallet', status.wallet],
+      ['Stack', stackText(status)],
+      ['Mining', mining.on ? `on, ${mining.threads} threads, ${rate(mining.hashRate)}, found ${mining.found}` : `off, found ${mining.found}`],
+      ['Network', `${status.peers} peers, ${status.mempool} waiting transfers, listening at ${status.listen}`],
+      ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],
+      ...tracker.joined.map(({ url, state, error }) => ['Tracker', `${state} ${url}${error === null ? '' : `: ${error}`}`] as const),
+      ...status.problems.map(({ severity, message }) => [severity === 'notice' ? 'Notice' : 'Problem', message] as const),
+    ],
+    styled,
+  )
+}
+
+const reach = (reachable: boolean | null) => (reachable === null ? '?' : reachable ? 'yes' : 'no')
+
+/** `status`, `balance`, `members`, `peers`: what a running member knows. */
+export function addOverview(program: Command, io: Io): void {
+  withControl(program.command('status').description('everything about the running member at a glance')).action(async (options: ControlOptions) => {
+    const status = await (await findMember(options)).call((member) => member.status())
+    answer(io, options, status, statusText(status, io.styled))
+  })
+
+  withControl(program.command('balance').description('what can be sent, ripens or is on its way')).action(async (options: ControlOptions) => {
+    const balance = await (await findMember(options)).call((member) => member.balance())
+    const { spendable, ripening, pending } = balance
+    answer(
+      io,
+      options,
+      balance,
+      listing(
+        [
+          ['Spendable', `${cheese(spendable)} cheese`],
+          ['Ripening', `${cheese(ripening)} cheese`],
+          ['Pending', `${cheese(pending)} cheese`],
+        ],
+        io.styled,
+      ),
+    )
+  })
+
+  withControl(program.command('members').description('who is online')).action(async (options: ControlOptions) => {
+    const members = await (await findMember(options)).call((member) => member.members())
+    const rows = members.map((one) => [
+      one.nickname,
+      one.address ?? '',
+      one.memberId.slice(0, 12),
+      one.endpoint,
+      one.height === null ? '' : String(one.height),
+      reach(one.reachable),
+      one.connected ? 'yes' : 'no',
+      time(one.lastSeen),
+    ])
+    const columns = [
+      { title: 'Nickname' },
+      { title: 'Address' },
+      { title: 'Member' },
+      { title: 'Endpoint' },
+      { title: 'Height', align: 'right' as const },
+      { title: 'Reachable' },
+      { title: 'Connected' },
+      { title: 'Last seen' },
+    ]
+    answer(io, options, members, table(columns, rows, 'Nobody else is known to be online: join a tracker, or dial somebody with --peer.', io.styled))
+  })
+
+  withControl(program.command('peers').description('connections to other members')).action(async (options: ControlOptions) => {
+    const peers = await (await findMember(options)).call((member) => member.peers.list())
+    const rows = peers.map((peer) => [
+      peer.nickname,
+      peer.memberId.slice(0, 12),
+      peer.endpoint,
+      peer.direction,
+      peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
+      bytes(peer.bytesIn),
+      bytes(peer.bytesOut),
+      String(peer.height),
+      String(peer.reputation),
+      peer.version,
+    ])
+    const right = { align: 'right' as const }
+    const columns = [
+      { title: 'Nickname' },
+      { title: 'Member' },
+      { title: 'Endpoint' },
+      { title: 'Way' },
+      { title: 'Latency', ...right },
+      { title: 'In', ...right },
+      { title: 'Out', ...right },
+      { title: 'Height', ...right },
+      { title: 'Reputation', ...right },
+      { title: 'Version' },
+    ]
+    answer(io, options, peers, table(columns, rows, 'No connections.', io.styled))
+  })
+}

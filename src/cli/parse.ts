@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from 'commander'
+import { parseCheese } from '../util/amount.ts'
+import { parseHostPort } from '../util/ip.ts'
+
+/** Readers of arguments and options; what they refuse is bad usage (exit code 2). */
+
+function wholeNumber(text: string, least: number, most: number, what: string): number {
+  const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) throw new InvalidArgumentError(`It must be ${what}.`)
+  return value
+}
+
+/** Decimal cheese as a string of crumbs. */
+export function amountArgument(text: string): string {
+  const crumbs = parseCheese(text)
+  if (!crumbs.ok) throw new InvalidArgumentError(crumbs.error)
+  return crumbs.value.toString()
+}
+
+export function heightArgument(text: string): number {
+  return wholeNumber(text, 0, 0xffffffff, 'a height: a whole number from 0')
+}
+
+export function threadsArgument(text: string): number {
+  return wholeNumber(text, 1, 256, 'a number of threads from 1 to 256')
+}
+
+export function countArgument(text: string): number {
+  return wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000')
+}
+
+/** Seconds, also with decimals. */
+export function secondsArgument(text: string): number {
+  const value = /^[0-9]{1,9}(\.[0-9]{1,6})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= 0)) throw new InvalidArgumentError('It must be a number of seconds from 0.')
+  return value
+}
+
+/** `HOST:PORT`, as it was written. */
+export function endpointArgument(text: string): string {
+  const parsed = parseHostPort(text)
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.error)
+  return text.trim()
+}
+
+/** Adds up an option that may be given several times. */
+export function several(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text]
+}
+
+export function onOffArgument(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new InvalidArgumentError('Say on or off.')
+  return text === 'on'
+}

@@ -1,0 +1,47 @@
+import { ORPCError } from '@orpc/client'
+import { httpClient, type MemberClient } from '../api/carriers/client.ts'
+import { type ApiFile, readApiFile } from '../server/api-file.ts'
+import { type ControlOptions, dataDirOf } from './context.ts'
+import { CommandError } from './io.ts'
+
+export interface Remote {
+  readonly dataDir: string
+  readonly file: ApiFile
+  /** Calls the member; what it refuses rejects with the `ORPCError`, all else with a `CommandError`. */
+  call<T>(use: (client: MemberClient) => Promise<T>): Promise<T>
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError && error.message === 'fetch failed'
+}
+
+/** Finds the member that runs in the data folder of `options`. Fails when none does. */
+export async function findMember(options: ControlOptions): Promise<Remote> {
+  const dataDir = dataDirOf(options)
+  const file = await readApiFile(dataDir)
+  if (file === undefined) {
+    throw new CommandError(`No member runs in ${dataDir}: start one with "cheese member --network ${options.network}", or name the folder of one that runs with --data-dir.`)
+  }
+  const endpoint = options.api ?? file.endpoint
+  const client = httpClient({ endpoint, token: file.token })
+  return {
+    dataDir,
+    file,
+    async call(use) {
+      try {
+        return await use(client)
+      } catch (error) {
+        if (isUnreachable(error)) throw new CommandError(`Nothing answers at ${endpoint}: the member in ${dataDir} has ended. Start it again with "cheese member".`)
+        if (error instanceof ORPCError && error.status === 401) {
+          throw new CommandError(`The member at ${endpoint} does not know the token in ${dataDir}: give the --data-dir of that member.`)
+        }
+        throw error
+      }
+    },
+  }
+}
+
+/** The code of what the member refused, or undefined for any other error. */
+export function failureCode(error: unknown): string | undefined {
+  return error instanceof ORPCError ? String(error.code) : undefined
+}

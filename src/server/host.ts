@@ -1,0 +1,25 @@
+import { Failure } from '../api/errors.ts'
+import type { Member, MemberOptions } from '../member/member.ts'
+import type { Layout } from './layout.ts'
+
+/** Where members are expected to listen (design: TCP 9875). */
+export const DEFAULT_LISTEN = '0.0.0.0:9875'
+
+export type HostOptions = Omit<MemberOptions, 'listen' | 'workers' | 'version'> & {
+  /** `HOST:PORT`; when left out the usual port, or a free one where another member has that. */
+  readonly listen?: string
+}
+
+/** Opens a member as both hosts (window and command line) do. Throws what `Member.open` throws. */
+export async function openMember(options: HostOptions, layout: Layout): Promise<Member> {
+  const { Member } = await import('../member/member.ts')
+  const { workers, version } = layout
+  const { listen, ...rest } = options
+  if (listen !== undefined) return Member.open({ ...rest, listen, workers, version })
+  try {
+    return await Member.open({ ...rest, listen: DEFAULT_LISTEN, workers, version })
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'PORT_IN_USE') throw error
+    return Member.open({ ...rest, listen: '0.0.0.0:0', workers, version })
+  }
+}
