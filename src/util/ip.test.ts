@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatEndpoint, formatIp, isGlobal, isLoopback, normalizeIp, parseEndpoint, parseHostPort, parseIp } from './ip.ts'
+import { formatEndpoint, formatIp, isGlobal, isLoopback, isPrivate, normalizeIp, parseEndpoint, parseHostPort, parseIp } from './ip.ts'
 
 describe('IP addresses', () => {
   it.each([
@@ -45,6 +45,8 @@ describe('IP addresses', () => {
       '255.255.255.255', '::', '::1', 'fe80::1', 'fc00::1', 'ff02::1', '2001:db8::1', '2002::1', '2001::1', '64:ff9b::1', '3fff::1',
     ])
       expect([text, global(text)]).toEqual([text, false])
+    for (const text of ['10.0.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', 'fd00::1']) expect([text, isPrivate(parseIp(text) as Uint8Array)]).toEqual([text, true])
+    for (const text of ['127.0.0.1', '0.0.0.0', '169.254.169.254', '172.32.0.1', '224.0.0.1', '::1', 'fe80::1', '8.8.8.8']) expect([text, isPrivate(parseIp(text) as Uint8Array)]).toEqual([text, false])
     expect(isLoopback(parseIp('127.9.9.9') as Uint8Array)).toBe(true)
     expect(isLoopback(parseIp('::1') as Uint8Array)).toBe(true)
     expect(isLoopback(parseIp('::2') as Uint8Array)).toBe(false)

@@ -122,6 +122,13 @@ export function isLoopback(ip: IpBytes): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.subarray(0, 15).every((b) => b === 0) && ip[15] === 1
 }
 
+/** Whether the address belongs to a local network: private use (RFC 1918), shared (RFC 6598) or unique local (RFC 4193). Not loopback, not link-local. */
+export function isPrivate(ip: IpBytes): boolean {
+  const [a, b] = [ip[0] as number, ip[1] as number]
+  if (ip.length === 16) return (a & 0xfe) === 0xfc
+  return a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b <= 127)
+}
+
 /**
  * Whether an address can be reached across the internet: not private, link-local, documentation, multicast or otherwise
  * set aside (IANA's special-purpose registries, RFC 6890 and its updates).
