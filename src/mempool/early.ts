@@ -1,0 +1,80 @@
+import type { AddressHex } from '../consensus/types.ts'
+import type { Policy } from './policy.ts'
+import type { Waiting } from './waiting.ts'
+
+/**
+ * Where transfers are kept that cannot wait in their sender's line yet: their sequence comes too early, or (after a
+ * reorg) what they spend is not there. Small, and nothing stays for long. Signatures were verified before.
+ */
+export class EarlyRoom {
+  readonly #limits: Policy['early']
+  /** By slot, oldest first. */
+  readonly #slots = new Map<string, { readonly item: Waiting; readonly until: number }>()
+  readonly #bySender = new Map<AddressHex, Set<string>>()
+  readonly #relayIds = new Set<string>()
+  #bytes = 0
+
+  constructor(limits: Policy['early']) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  has(relayId: string): boolean {
+    return this.#relayIds.has(relayId)
+  }
+
+  /** What is kept of a sender, lowest sequence first. */
+  of(sender: AddressHex): Waiting[] {
+    const items = [...(this.#bySender.get(sender) ?? [])].flatMap((slot) => this.#slots.get(slot)?.item ?? [])
+    return items.sort((a, b) => a.transfer.sequence - b.transfer.sequence)
+  }
+
+  senders(): AddressHex[] {
+    return [...this.#bySender.keys()]
+  }
+
+  all(): Waiting[] {
+    return [...this.#slots.values()].map(({ item }) => item)
+  }
+
+  /** Keeps `item`, unless one with its sequence and at least its fee is kept. What is oldest makes room. */
+  put(item: Waiting, now: number): boolean {
+    const slot = slotOf(item)
+    const there = this.#slots.get(slot)
+    if (there && there.item.transfer.fee >= item.transfer.fee) return false
+    if (there) this.remove(there.item)
+    this.#slots.set(slot, { item, until: now + this.#limits.ttlMs })
+    const slots = this.#bySender.get(item.sender) ?? new Set()
+    this.#bySender.set(item.sender, slots.add(slot))
+    this.#relayIds.add(item.relayId)
+    this.#bytes += item.size
+    for (const { item: oldest } of this.#slots.values()) {
+      if (this.#slots.size <= this.#limits.maxCount && this.#bytes <= this.#limits.maxBytes) break
+      this.remove(oldest)
+    }
+    return this.has(item.relayId)
+  }
+
+  remove(item: Waiting): void {
+    const slot = slotOf(item)
+    if (this.#slots.get(slot)?.item !== item) return
+    this.#slots.delete(slot)
+    this.#relayIds.delete(item.relayId)
+    this.#bytes -= item.size
+    const slots = this.#bySender.get(item.sender)
+    slots?.delete(slot)
+    if (slots?.size === 0) this.#bySender.delete(item.sender)
+  }
+
+  /** Lets go of what was kept long enough. */
+  expire(now: number): void {
+    for (const { item, until } of [...this.#slots.values()]) if (until <= now) this.remove(item)
+  }
+}
+
+function slotOf(item: Waiting): string {
+  return `${item.sender}:${item.transfer.sequence}`
+}

@@ -1,0 +1,197 @@
+import { addressOf } from '../consensus/address.ts'
+import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
+import type { AddressHex, Params, Transfer } from '../consensus/types.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import type { Clock } from '../util/ports.ts'
+import { assert, err, ok, type Result } from '../util/result.ts'
+import { expiredBy, type Plan, planFor } from './admission.ts'
+import { EarlyRoom } from './early.ts'
+import { type MempoolError, mempoolError, type RemovedReason } from './errors.ts'
+import { FeeFloor } from './floor.ts'
+import { feeAt, type Policy } from './policy.ts'
+import type { MempoolChain, StackChange } from './ports.ts'
+import { dependsOnPayees, rebuildLine, sameAccount } from './rebuild.ts'
+import { WaitingRoom } from './room.ts'
+import { makeWaiting, type Waiting } from './waiting.ts'
+
+/** One thing that happened to a waiting transfer. */
+export type Note =
+  | { readonly type: 'added'; readonly entry: Waiting; readonly returned: boolean }
+  | { readonly type: 'removed'; readonly entry: Waiting; readonly reason: RemovedReason }
+
+export interface WaitlistOptions {
+  readonly params: Pick<Params, 'blueSmell'>
+  readonly chain: MempoolChain
+  readonly clock: Clock
+  readonly policy: Policy
+  /** Told what happened, after each change that changed something. */
+  readonly tell: (notes: readonly Note[]) => void
+}
+
+/** When it is full, so much of the room is kept: evicting a little at a time would sort everything for each newcomer. */
+const KEPT_WHEN_FULL = 0.95
+
+/**
+ * The lines of all senders and who may join them: everything about the mempool but signatures. Each change is made at once,
+ * so that between two of them every line is valid on top of the stack.
+ */
+export class Waitlist {
+  readonly room = new WaitingRoom()
+  readonly early: EarlyRoom
+  readonly floor: FeeFloor
+  readonly #options: WaitlistOptions
+
+  constructor(options: WaitlistOptions) {
+    this.#options = options
+    this.early = new EarlyRoom(options.policy.early)
+    this.floor = new FeeFloor(options.policy, options.clock)
+  }
+
+  /** Whether a transfer waits or is kept as early, by relay id. */
+  has(relayId: string): boolean {
+    return this.room.byRelayId(relayId) !== undefined || this.early.has(relayId)
+  }
+
+  /** Whether its expiry or the longest wait has passed. */
+  isOver(item: Waiting): boolean {
+    const { chain, clock, policy } = this.#options
+    return expiredBy(item, chain.height() + 1) || item.addedAt <= clock.now() - policy.maxAgeMs
+  }
+
+  /** What taking `item` would mean now; its signature is not looked at. */
+  plan(item: Waiting): Result<Plan, MempoolError> {
+    if (this.has(item.relayId) || this.room.byId(item.id)) return err(mempoolError('known', 'This transfer waits already.'))
+    const { chain, policy } = this.#options
+    const { sender } = item
+    return planFor(item, { chain, policy, line: this.room.line(sender), early: this.early.of(sender).length, minRate: this.floor.rate() })
+  }
+
+  /** Takes a transfer whose signature is good, if it may wait now. */
+  admit(item: Waiting): Result<'waiting' | 'early', MempoolError> {
+    const plan = this.plan(item)
+    if (!plan.ok) return plan
+    if (plan.value.kind === 'early') {
+      if (this.early.put(item, this.#options.clock.now())) return ok('early')
+      return err(mempoolError('known', 'Another transfer with this sequence and a fee as high is kept already.'))
+    }
+    const notes: Note[] = []
+    this.#take(item, plan.value, notes)
+    this.#promote(item.sender, notes)
+    this.#trim(notes, item)
+    this.#options.tell(notes)
+    if (this.room.byRelayId(item.relayId)) return ok('waiting')
+    const fee = feeAt(this.floor.rate(), item.size)
+    return err(
+      mempoolError('full', `There is no room for a transfer of this fee rate; it takes at least ${fee} crumbs now. Raise the fee, or try again later.`, {
+        fee,
+      }),
+    )
+  }
+
+  /** Puts every line right on top of the stack as it is now: after a move of the tip, or when time has passed. */
+  resettle({ disconnected, connected }: StackChange): void {
+    this.early.expire(this.#options.clock.now())
+    if (this.room.size === 0 && this.early.size === 0 && disconnected.length === 0) return
+    const spent = new Map<string, Transfer>()
+    const touched = new Map<AddressHex, Waiting[]>()
+    const touch = (sender: AddressHex, ...returned: readonly Waiting[]) => {
+      const list = touched.get(sender)
+      if (list) list.push(...returned)
+      else touched.set(sender, [...returned])
+    }
+    for (const { transfer, sender } of transfersOf(connected)) {
+      spent.set(`${sender}:${transfer.sequence}`, transfer)
+      touch(sender)
+    }
+    for (const { transfer, sender } of transfersOf(disconnected)) touch(sender, this.#returned(transfer))
+    for (const item of this.room.all()) if (this.isOver(item)) touch(item.sender)
+    for (const sender of this.early.senders()) touch(sender)
+    // What a cheese paid is gone with it: any account may have less than before.
+    if (disconnected.length > 0) for (const sender of this.#shaken()) touch(sender)
+
+    const notes: Note[] = []
+    const confirmed = (item: Waiting) => {
+      const transfer = spent.get(`${item.sender}:${item.transfer.sequence}`)
+      return transfer !== undefined && makeWaiting(transfer, this.#options.params, 0, false).id === item.id
+    }
+    for (const [sender, returned] of touched) this.#settle(sender, returned, confirmed, notes)
+    this.#trim(notes)
+    if (notes.length > 0) this.#options.tell(notes)
+  }
+
+  #settle(sender: AddressHex, returned: readonly Waiting[], confirmed: (item: Waiting) => boolean, notes: Note[]): void {
+    const line = this.room.line(sender)
+    const early = this.early.of(sender)
+    if (line.length + early.length + returned.length === 0) return
+    const { chain, clock } = this.#options
+    const others = [...early, ...returned]
+    const rebuilt = rebuildLine({ chain, line, others, over: (item) => this.isOver(item), confirmed })
+    const { added, removed } = this.room.setLine(sender, rebuilt.items, rebuilt.account)
+    for (const entry of removed) notes.push({ type: 'removed', entry, reason: rebuilt.left.get(entry) ?? 'invalid' })
+    for (const entry of added) notes.push({ type: 'added', entry, returned: returned.includes(entry) })
+    const later = new Set(rebuilt.later)
+    for (const item of early) if (!later.delete(item)) this.early.remove(item)
+    for (const item of later) this.early.put(item, clock.now())
+  }
+
+  /** A transfer of a disconnected cheese. A copy: the original keeps its whole body in memory. */
+  #returned(transfer: Transfer): Waiting {
+    const copy = decodeTransfer(encodeTransfer(transfer))
+    assert(copy.ok, 'what was in the stack can be decoded')
+    return makeWaiting(copy.value, this.#options.params, this.#options.clock.now(), false)
+  }
+
+  /** Senders whose lines a disconnected cheese may have made invalid. */
+  *#shaken(): Iterable<AddressHex> {
+    for (const [sender, { items, account }] of this.room.lines) {
+      if (dependsOnPayees(items) || !sameAccount(account, this.#options.chain.account(fromHex(sender)))) yield sender
+    }
+  }
+
+  #take(item: Waiting, plan: Extract<Plan, { kind: 'line' }>, notes: Note[]): void {
+    const { removed } = this.room.setLine(item.sender, plan.items, plan.account)
+    for (const entry of removed) notes.push({ type: 'removed', entry, reason: entry === plan.replaced ? 'replaced' : 'evicted' })
+    notes.push({ type: 'added', entry: item, returned: false })
+  }
+
+  /** Lets in what came too early and is not any more. */
+  #promote(sender: AddressHex, notes: Note[]): void {
+    const next = () => (this.#options.chain.account(fromHex(sender))?.sequence ?? 0) + this.room.line(sender).length
+    for (const item of this.early.of(sender)) {
+      if (item.transfer.sequence > next()) return
+      this.early.remove(item)
+      const plan = this.plan(item)
+      if (plan.ok && plan.value.kind === 'line') this.#take(item, plan.value, notes)
+    }
+  }
+
+  /**
+   * Makes room when there is too little, worst fee rate first, from the ends of lines. For a `newcomer` nobody who pays as
+   * much leaves that need not.
+   */
+  #trim(notes: Note[], newcomer?: Waiting): void {
+    const { policy } = this.#options
+    let used = this.room.bytes + this.room.size * policy.entryOverhead
+    if (used <= policy.maxBytes) return
+    const cut = new Map<AddressHex, number>()
+    const chunks = this.room.ordered()
+    const limit = chunks.find(({ items }) => newcomer && items.includes(newcomer))?.rate ?? Number.POSITIVE_INFINITY
+    for (let i = chunks.length - 1; i >= 0; i--) {
+      const chunk = chunks[i]
+      const enough = used <= policy.maxBytes * KEPT_WHEN_FULL || (used <= policy.maxBytes && chunk && chunk.rate >= limit)
+      if (!chunk || enough) break
+      cut.set(chunk.sender, (cut.get(chunk.sender) ?? this.room.line(chunk.sender).length) - chunk.items.length)
+      used -= chunk.size + chunk.items.length * policy.entryOverhead
+      this.floor.evicted(chunk.rate)
+    }
+    for (const [sender, length] of cut) {
+      const line = this.room.lines.get(sender)
+      const { removed } = this.room.setLine(sender, line?.items.slice(0, length) ?? [], line?.account)
+      for (const entry of removed) notes.push({ type: 'removed', entry, reason: 'evicted' })
+    }
+  }
+}
+
+function* transfersOf(cheeses: StackChange['connected']): Iterable<{ readonly transfer: Transfer; readonly sender: AddressHex }> {
+  for (const { body } of cheeses) for (const transfer of body.transfers) yield { transfer, sender: toHex(addressOf(transfer.from)) }
+}
