@@ -49,7 +49,9 @@ describe('files', () => {
     expect(toStoreError(full, 'x')).toMatchObject({ code: 'disk-full' })
     const readOnly = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
     expect(toStoreError(readOnly, 'x')).toMatchObject({ code: 'read-only' })
-    const level = new Error('Database failed to open', { cause: Object.assign(new Error('IO error: /x/000003.log: No space left on device'), { code: 'LEVEL_IO_ERROR' }) })
+    const level = new Error('Database failed to open', {
+      cause: Object.assign(new Error('IO error: /x/000003.log: No space left on device'), { code: 'LEVEL_IO_ERROR' }),
+    })
     expect(toStoreError(level, 'x')).toMatchObject({ code: 'disk-full' })
     expect(toStoreError(new Error('odd'), 'x')).toMatchObject({ code: 'failed' })
   })
@@ -94,7 +96,9 @@ describe('clock, randomness, logger', () => {
 
   it('writes lines from its level up, with scope and details, and no control characters', () => {
     const lines: string[] = []
-    const log = consoleLogger('info', (line) => lines.push(line)).child('net').child('peer')
+    const log = consoleLogger('info', (line) => lines.push(line))
+      .child('net')
+      .child('peer')
     log.debug('no')
     log.warn('said \u001b[31mred\nline', { nickname: 'a b\u0007', work: 12n })
     expect(lines).toHaveLength(1)

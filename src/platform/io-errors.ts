@@ -17,7 +17,8 @@ const ADVICE: Readonly<Record<StoreErrorCode, (place: string) => string>> = {
   'in-use': (place) => `${place} is in use by another Cheese Stack. Quit that one, or choose another data folder.`,
   damaged: (place) => `${place} is damaged. It can be set aside and rebuilt from the network; the wallet is kept elsewhere.`,
   'disk-full': (place) => `The disk is full: ${place} could not be written. Free some space and try again; nothing was lost.`,
-  'read-only': (place) => `${place} cannot be written: the disk or the folder is read-only for this user. Change its permissions or choose another data folder.`,
+  'read-only': (place) =>
+    `${place} cannot be written: the disk or the folder is read-only for this user. Change its permissions or choose another data folder.`,
   'other-network': (place) => `${place} belongs to another network. Choose another data folder.`,
   'newer-schema': (place) => `${place} was written by a newer Cheese Stack. Update this one, or choose another data folder.`,
   failed: (place) => `${place} could not be read or written.`,

@@ -1,6 +1,6 @@
 import { verifySchnorr } from 'tiny-secp256k1'
-import type { SignatureJob } from '../consensus/types.ts'
 import { verifySignature } from '../consensus/signature.ts'
+import type { SignatureJob } from '../consensus/types.ts'
 
 /** public key 32 · message 32 · signature 64 */
 export const JOB_BYTES = 128

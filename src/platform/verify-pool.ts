@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { SignatureJob } from '../consensus/types.ts'
 import type { Verifier } from '../chain/verifier.ts'
+import type { SignatureJob } from '../consensus/types.ts'
 import { type Logger, silent } from '../util/ports.ts'
 import { isWellFormed, packJobs } from './tiny-verify.ts'
 import { openInlineVerifier } from './verify-inline.ts'

@@ -21,7 +21,10 @@ function jobOf(seed: number): SignatureJob {
 }
 const withSignature = (job: SignatureJob, r: bigint | undefined, s: bigint | undefined): SignatureJob => ({
   ...job,
-  signature: concatBytes(r === undefined ? job.signature.subarray(0, 32) : bigIntToBytes(r, 32), s === undefined ? job.signature.subarray(32) : bigIntToBytes(s, 32)),
+  signature: concatBytes(
+    r === undefined ? job.signature.subarray(0, 32) : bigIntToBytes(r, 32),
+    s === undefined ? job.signature.subarray(32) : bigIntToBytes(s, 32),
+  ),
 })
 function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   const out = bytes.slice()
@@ -119,7 +122,10 @@ describe('verifier pool whose threads die', () => {
   })
 
   it('does the work itself when they cannot live', async () => {
-    for (const source of ['throw new Error("never starts")', `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1))`]) {
+    for (const source of [
+      'throw new Error("never starts")',
+      `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1))`,
+    ]) {
       const verifier = openVerifyPool({ workerUrl: await workerOf('never.mjs', source), threads: 2 })
       expect(await verifier.verify(jobs)).toEqual([true, false, true])
       expect(await verifier.verify(jobs)).toEqual([true, false, true])
@@ -128,7 +134,10 @@ describe('verifier pool whose threads die', () => {
   })
 
   it('rejects what still waits when it is closed', async () => {
-    const verifier = openVerifyPool({ workerUrl: await workerOf('idle.mjs', `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {})`), threads: 1 })
+    const verifier = openVerifyPool({
+      workerUrl: await workerOf('idle.mjs', `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {})`),
+      threads: 1,
+    })
     const answer = verifier.verify(jobs)
     const rejected = expect(answer).rejects.toThrow('closed')
     await verifier.close()

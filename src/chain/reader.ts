@@ -1,0 +1,245 @@
+import { HEADER_BYTES } from '../consensus/codec.ts'
+import { applyBody } from '../consensus/connect.ts'
+import type { RuleError } from '../consensus/errors.ts'
+import { medianTime } from '../consensus/header.ts'
+import { requiredBits } from '../consensus/target.ts'
+import type { Account, AccountsReader, Body, Header, Params, Smell, Transfer } from '../consensus/types.ts'
+import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
+import { ok, type Result } from '../util/result.ts'
+import { type ActivityItem, activityCount, readActivity } from './activity.ts'
+import type { StackCore } from './core.ts'
+import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, locatorOf } from './header-index.ts'
+
+import { transferKey } from './keys.ts'
+import { decodePair } from './records.ts'
+
+/** A cheese with its body. */
+export interface StoredCheese {
+  readonly entry: HeaderEntry
+  readonly body: Body
+  /** Transfer ids in order, hex. */
+  readonly ids: readonly string[]
+}
+
+/** What a list shows of a cheese. */
+export interface CheeseFacts {
+  readonly entry: HeaderEntry
+  /** Encoded header and body, bytes. */
+  readonly size: number
+  readonly transfers: number
+  /** Address of the miner, 20 bytes. */
+  readonly rewardTo: Uint8Array
+  /** Subsidy and fees, crumbs; zero while it has never been connected. */
+  readonly rewardAmount: bigint
+}
+
+/** A reward that still ripens. */
+export interface RipeningReward {
+  readonly height: number
+  readonly smell: Smell
+  readonly amount: bigint
+  /** Height of the cheese that credits it. */
+  readonly ripensAt: number
+}
+
+export interface FoundTransfer {
+  readonly smell: Smell
+  readonly height: number
+  /** Index in the body. */
+  readonly position: number
+  readonly transfer: Transfer
+}
+
+/** One thing that touched an address (activity.ts), with its cheese. */
+export interface ActivityEntry extends Omit<ActivityItem, 'id'> {
+  /** Running number among the address's entries, the oldest is 0. */
+  readonly number: number
+  readonly smell: Smell
+  /** Transfer id in hex; undefined for a reward. */
+  readonly id: string | undefined
+  /** Unix seconds of its cheese. */
+  readonly time: number
+}
+
+/** What a template has to commit to. */
+export interface Preview {
+  readonly parent: HeaderEntry
+  readonly height: number
+  readonly accountsRoot: Uint8Array
+  /** Crumbs of all fees. */
+  readonly fees: bigint
+}
+
+/** Everything that can be asked of a stack at once. Throws a `StoreError` where the store turns out damaged. */
+export class StackReader {
+  readonly params: Params
+  readonly #core: StackCore
+
+  constructor(core: StackCore) {
+    this.#core = core
+    this.params = core.params
+  }
+
+  /** The topmost cheese of the main stack. */
+  get tip(): HeaderEntry {
+    return this.#core.tip
+  }
+
+  /** The header with the most work, bodies or not. */
+  get bestHeader(): HeaderEntry {
+    return this.#core.index.best
+  }
+
+  /** Accounts as the tip leaves them. */
+  get accounts(): AccountsReader {
+    return this.#core.accounts
+  }
+
+  /** A cheese of the tree, on the main stack or not. */
+  entry(smell: Smell): HeaderEntry | undefined {
+    return this.#core.index.get(smell)
+  }
+
+  /** The main stack's cheese at `height`. */
+  entryAt(height: number): HeaderEntry | undefined {
+    return this.#core.main[height]
+  }
+
+  smellAt(height: number): Smell | undefined {
+    return this.#core.main[height]?.smell
+  }
+
+  /** Whether a cheese is on the main stack. */
+  isMain(smell: Smell): boolean {
+    const node = this.#core.index.get(smell)
+    return node !== undefined && this.#core.isMain(node)
+  }
+
+  header(smell: Smell): Header | undefined {
+    return this.#core.index.get(smell)?.header
+  }
+
+  /** Whether a cheese's body is stored. */
+  hasBody(smell: Smell): boolean {
+    return this.#core.index.get(smell)?.hasBody ?? false
+  }
+
+  /** The encoded body of a cheese, if it is stored. */
+  body(smell: Smell): Uint8Array | undefined {
+    const node = this.#core.index.get(smell)
+    return node && this.#core.bodyBytes(node)
+  }
+
+  /** A cheese with its decoded body, if that is stored. */
+  cheese(smell: Smell): StoredCheese | undefined {
+    const node = this.#core.index.get(smell)
+    if (!node?.hasBody) return undefined
+    const { body, ids } = this.#core.loadedBody(node)
+    return { entry: node, body, ids: ids.map(toHex) }
+  }
+
+  /** What a list shows of a cheese whose body is stored; its body is not read. */
+  facts(smell: Smell): CheeseFacts | undefined {
+    const node = this.#core.index.get(smell)
+    if (!node?.hasBody) return undefined
+    const { size, ...facts } = this.#core.facts(node)
+    return { entry: node, size: HEADER_BYTES + size, ...facts }
+  }
+
+  /** Smells from the best header downwards, ever farther apart: where others find what they share with us. */
+  locator(): Smell[] {
+    return locatorOf(this.#core.index.best, (height) => this.#core.index.bestAt(height))
+  }
+
+  /** Headers of the main stack above the first smell of `locator` that is on it (else above the blue cheese), at most `limit`. */
+  headersAfter(locator: readonly Smell[], limit: number): Header[] {
+    const { main, index } = this.#core
+    const known = locator.map((smell) => index.get(smell)).find((node) => node !== undefined && this.#core.isMain(node))
+    const from = (known?.height ?? 0) + 1
+    return main.slice(from, from + limit).map((node) => node.header)
+  }
+
+  /** Smells on the best header's branch whose bodies are not stored, lowest first. */
+  missingBodies(limit: number): Smell[] {
+    const { index, tip } = this.#core
+    const smells: Smell[] = []
+    const from = commonAncestor(tip, index.best).height + 1
+    for (let height = from; smells.length < limit; height++) {
+      const node = index.bestAt(height)
+      if (!node) break
+      if (!node.hasBody) smells.push(node.smell)
+    }
+    return smells
+  }
+
+  /** The account at a 20-byte address as the tip leaves it. */
+  account(address: Uint8Array): Account | undefined {
+    return this.#core.accounts.get(address)
+  }
+
+  /** Rewards of an address that still ripen, lowest first. */
+  ripening(address: Uint8Array): RipeningReward[] {
+    const { main, tip, params } = this.#core
+    const rewards: RipeningReward[] = []
+    for (let height = Math.max(1, tip.height - params.ripening + 1); height <= tip.height; height++) {
+      const node = main[height] as HeaderNode
+      const { rewardTo, rewardAmount } = this.#core.facts(node)
+      if (equalBytes(rewardTo, address)) rewards.push({ height, smell: node.smell, amount: rewardAmount, ripensAt: height + params.ripening })
+    }
+    return rewards
+  }
+
+  /** A transfer of the main stack by its id in hex. */
+  findTransfer(id: string): FoundTransfer | undefined {
+    const key = tryFromHex(id)
+    const place = key?.length === 32 ? this.#core.store.get(transferKey(key)) : undefined
+    if (!place) return undefined
+    const [height, position] = decodePair(place)
+    const node = this.#core.main[height]
+    if (!node) return undefined
+    const { body, ids } = this.#core.loadedBody(node)
+    const transfer = body.transfers[position]
+    // A reorg may be under way, with its batch written and the place read just before.
+    if (!transfer || toHex(ids[position] as Uint8Array) !== id.toLowerCase()) return undefined
+    return { smell: node.smell, height, position, transfer }
+  }
+
+  /** What touched an address on the main stack, newest first; those before number `before` when it is given. */
+  activity(address: Uint8Array, options: { readonly limit: number; readonly before?: number | undefined }): ActivityEntry[] {
+    const { store, main } = this.#core
+    const before = Math.min(options.before ?? Number.POSITIVE_INFINITY, activityCount(store, address))
+    return readActivity(store, address, before, options.limit).flatMap((item) => {
+      const node = main[item.height]
+      return node ? [{ ...item, id: item.id && toHex(item.id), smell: node.smell, time: node.time }] : []
+    })
+  }
+
+  /** As `activity`, by place: the newest is 0. `total` counts all entries. */
+  activityPage(address: Uint8Array, options: { readonly offset: number; readonly limit: number }): { total: number; entries: ActivityEntry[] } {
+    const total = activityCount(this.#core.store, address)
+    return { total, entries: this.activity(address, { limit: options.limit, before: Math.max(0, total - options.offset) }) }
+  }
+
+  /** The next cheese's time must be above this: the median of the tip's and its ancestors' times, Unix seconds. */
+  medianTimePast(): number {
+    return medianTime(contextOn(this.#core.tip).ancestorTimes)
+  }
+
+  /** The bits that the next cheese must have. */
+  requiredBits(): number {
+    return requiredBits(contextOn(this.#core.tip), this.params)
+  }
+
+  /**
+   * What a cheese of `transfers`, in this order, on top of the tip would have to commit to. Changes nothing; signatures
+   * and shapes are not looked at. The rule that a transfer breaks is returned with its index.
+   */
+  previewRoot({ transfers }: { readonly transfers: readonly Transfer[] }): Result<Preview, RuleError> {
+    const { tip, accounts, params } = this.#core
+    const height = tip.height + 1
+    const body: Body = { reward: { height, to: new Uint8Array(20), extra: new Uint8Array() }, transfers }
+    const applied = applyBody({ body, height, accounts, ripe: this.#core.ripeAt(height), params })
+    if (!applied.ok) return applied
+    return ok({ parent: tip, height, accountsRoot: accounts.update(applied.value.changes).root, fees: applied.value.fees })
+  }
+}

@@ -1,0 +1,280 @@
+import { decodeHeader, encodeHeader } from '../consensus/codec.ts'
+import { checkBody } from '../consensus/connect.ts'
+import { type RuleError, ruleError } from '../consensus/errors.ts'
+import { smellHex } from '../consensus/hash.ts'
+import { checkHeader } from '../consensus/header.ts'
+import { workOf } from '../consensus/target.ts'
+import type { Body, Header, Params, Smell } from '../consensus/types.ts'
+import { toHex } from '../util/bytes.ts'
+import { Emitter } from '../util/events.ts'
+import type { Clock, Logger } from '../util/ports.ts'
+import { SerialQueue } from '../util/queue.ts'
+import { err, ok, type Result } from '../util/result.ts'
+import type { Store, StoreOp } from '../util/store.ts'
+import { activate, completeAbove, storeBody } from './choose.ts'
+import type { StackCore } from './core.ts'
+import { type Dumped, dumpStack, type Loaded, type LoadFailure, loadDump } from './dump.ts'
+import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, pathUp } from './header-index.ts'
+import { signatureCheck } from './judge.ts'
+import { headerKey } from './keys.ts'
+import { openCore } from './open.ts'
+import { pause } from './pause.ts'
+import { StackReader, type StoredCheese } from './reader.ts'
+import { encodeRecord, NO_FACTS } from './records.ts'
+import type { Verifier } from './verifier.ts'
+import { type Verified, type VerifyFailure, type VerifyOptions, verifyStack } from './verify.ts'
+
+/** A cheese that came onto, or left, the main stack. Its body is read when first asked for. */
+export type ConnectedCheese = StoredCheese
+
+/** How the main stack has moved. */
+export interface TipChange {
+  /** Highest first. */
+  readonly disconnected: readonly ConnectedCheese[]
+  /** Lowest first. */
+  readonly connected: readonly ConnectedCheese[]
+  readonly tip: HeaderEntry
+}
+
+export interface StackEvents {
+  tip: TipChange
+  /** The best header has changed. */
+  headers: { readonly best: HeaderEntry }
+}
+
+export interface AddedHeaders {
+  /** Those that were new, in order. */
+  readonly added: readonly HeaderEntry[]
+  /** The first that comes from too far ahead of our clock: it and those after it were not stored. Try again later. */
+  readonly early: RuleError | undefined
+}
+
+/** `connected`: on the main stack. `stored`: kept, on a branch or until bodies below it come. `known`: we had it. */
+export interface AddedBody {
+  readonly entry: HeaderEntry
+  readonly outcome: 'connected' | 'stored' | 'known'
+}
+
+export interface StackOptions {
+  readonly store: Store
+  readonly params: Params
+  readonly clock: Clock
+  readonly log: Logger
+  readonly verifier: Verifier
+  /** Tells of a relay id (hex) whether its transfer's signature was verified before: the mempool's. */
+  readonly isVerified?: (relayIdHex: string) => boolean
+}
+
+/** Headers checked between two turns of the event loop. */
+const TURN = 200
+
+/**
+ * All cheeses from the blue cheese to the tip with the most work. Changes are made one after the other; each returns a
+ * broken rule as a value, and rejects with a `StoreError` when the store fails: then nothing has changed.
+ */
+export class CheeseStack extends StackReader {
+  readonly events = new Emitter<StackEvents>()
+  readonly #core: StackCore
+  readonly #options: StackOptions
+  readonly #queue = new SerialQueue()
+
+  private constructor(core: StackCore, options: StackOptions) {
+    super(core)
+    this.#core = core
+    this.#options = options
+  }
+
+  /** Opens the stack in `store`, beginning it where the store is empty. Rejects with a `StoreError`: `other-network`, `newer-schema`, `damaged`. */
+  static async open(options: StackOptions): Promise<CheeseStack> {
+    const { store, params, log, verifier, isVerified } = options
+    const core = await openCore({ store, params, log, badSignature: signatureCheck(verifier, isVerified) })
+    await activate(core, () => false)
+    return new CheeseStack(core, options)
+  }
+
+  /** Adds headers, each on a header that we have. Those before the first bad one are kept. */
+  addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
+    return this.#change(() => this.#addHeaders(headers))
+  }
+
+  /**
+   * Adds the body of a header that we have, and moves the main stack when that makes a better one. Rules up to the body
+   * root leave no mark on the smell; later ones make the cheese, and all above it, invalid for good.
+   */
+  addBody(smell: Smell, bytes: Uint8Array): Promise<Result<AddedBody, RuleError>> {
+    return this.#change(() => this.#addBody(smell, bytes))
+  }
+
+  /** Header and body at once. One from too far ahead of our clock is an error whose fault is `early`. */
+  addCheese(headerBytes: Uint8Array, bodyBytes: Uint8Array, options: { readonly sync?: boolean } = {}): Promise<Result<AddedBody, RuleError>> {
+    const header = decodeHeader(headerBytes)
+    if (!header.ok) return Promise.resolve(header)
+    return this.#change(async () => {
+      const added = await this.#addHeaders([header.value])
+      if (!added.ok) return added
+      if (added.value.early) return err(added.value.early)
+      return this.#addBody(smellHex(header.value), bodyBytes, options.sync)
+    })
+  }
+
+  /** Checks the whole main stack afresh from the blue cheese up, and that what is stored is what comes out. Nothing else happens meanwhile. */
+  verify(options: VerifyOptions = {}): Promise<Result<Verified, VerifyFailure>> {
+    const { clock, verifier } = this.#options
+    return this.#queue.run(() => verifyStack(this.#core, { clock, verifier, ...options }))
+  }
+
+  /** Writes the main stack from height 0 up (dump.ts). */
+  dump(write: (bytes: Uint8Array) => Promise<void> | void): Promise<Dumped> {
+    return dumpStack(this, write)
+  }
+
+  /** Reads what `dump` wrote, checking everything; stops at the first bad cheese and keeps what was good. */
+  load(chunks: AsyncIterable<Uint8Array>, progress?: (height: number) => void): Promise<Result<Loaded, LoadFailure>> {
+    return loadDump(this, chunks, progress)
+  }
+
+  /** Has everything added so far on the disk when it resolves. */
+  flush(): Promise<void> {
+    return this.#queue.run(() => this.#core.flush())
+  }
+
+  /** Waits for what is under way and closes the store. The verifier is its opener's to close. */
+  async close(): Promise<void> {
+    await this.#queue.run(() => this.#core.store.close())
+  }
+
+  async #addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
+    const { index } = this.#core
+    const fresh = new Map<Smell, HeaderNode>()
+    const ops: StoreOp[] = []
+    let outcome: Result<{ early: RuleError | undefined }, RuleError> = ok({ early: undefined })
+    for (const [i, header] of headers.entries()) {
+      if (i % TURN === TURN - 1) await pause()
+      const smell = smellHex(header)
+      const known = index.get(smell) ?? fresh.get(smell)
+      if (known && known.state !== 'invalid') continue
+      const parentSmell = toHex(header.parent)
+      const parent = known ?? index.get(parentSmell) ?? fresh.get(parentSmell)
+      const broken = this.#checkHeader(header, parent)
+      if (broken) {
+        outcome = broken.fault === 'early' ? ok({ early: broken }) : err(broken)
+        break
+      }
+      const node = this.#nodeOf(smell, header, parent as HeaderNode)
+      fresh.set(smell, node)
+      const { work, order, state } = node
+      const record = { header: encodeHeader(header), work, order, state, facts: NO_FACTS, code: undefined }
+      ops.push({ type: 'put', key: headerKey(node.height, node.smellBytes), value: encodeRecord(record) })
+    }
+    if (ops.length > 0) await this.#core.store.batch(ops)
+    const added = [...fresh.values()]
+    for (const node of added) index.add(node)
+    return outcome.ok ? ok({ added, early: outcome.value.early }) : outcome
+  }
+
+  /** @param parent what the header stands on, or itself when it is known to be invalid */
+  #checkHeader(header: Header, parent: HeaderNode | undefined): RuleError | undefined {
+    if (!parent) return ruleError('header-parent', `no cheese with the parent's smell ${toHex(header.parent)} is known`)
+    if (parent.state === 'invalid') return invalidError(parent)
+    const context = contextOn(parent)
+    const { params, clock } = this.#options
+    // Without our clock first: only a header with its work done is worth waiting for.
+    return checkHeader(header, context, params) ?? checkHeader(header, { ...context, now: Math.floor(clock.now() / 1000) }, params)
+  }
+
+  #nodeOf(smell: Smell, header: Header, parent: HeaderNode): HeaderNode {
+    const { time, bits } = header
+    const work = parent.work + workOf(bits)
+    return this.#core.makeNode({
+      smell,
+      parent,
+      height: parent.height + 1,
+      time,
+      bits,
+      work,
+      order: this.#core.takeOrder(),
+      state: 'header',
+      invalid: undefined,
+    })
+  }
+
+  async #addBody(smell: Smell, bytes: Uint8Array, sync?: boolean): Promise<Result<AddedBody, RuleError>> {
+    const core = this.#core
+    const node = core.index.get(smell)
+    if (!node) return err(ruleError('header-parent', `no header with the smell ${smell} is known`))
+    if (node.state === 'invalid') return err(invalidError(node))
+    if (node.hasBody) return ok({ entry: node, outcome: 'known' })
+    const body = checkBody(bytes, node.header, node.height, this.params)
+    if (!body.ok) {
+      if (body.error.fault === 'cheese') await core.condemn(node, body.error.code)
+      return body
+    }
+    const broken = await this.#place(node, bytes, body.value, (at) => sync ?? at.work >= core.index.best.work)
+    if (node.invalid) return err(broken.get(node) ?? invalidError(node))
+    return ok({ entry: node, outcome: core.isMain(node) ? 'connected' : 'stored' })
+  }
+
+  async #place(node: HeaderNode, bytes: Uint8Array, body: Body, sync: (node: HeaderNode) => boolean): Promise<ReadonlyMap<HeaderNode, RuleError>> {
+    const core = this.#core
+    if (node.parent === core.tip) {
+      const connected = await core.connect(node, body, bytes, sync(node))
+      if (!connected.ok) return new Map([[node, connected.error]])
+      await completeAbove(core, node)
+    } else await storeBody(core, node, bytes, body)
+    await pause()
+    return activate(core, sync)
+  }
+
+  /** Runs `job` when its turn comes and then tells what it has moved, also when it failed half-way. */
+  #change<T>(job: () => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      const core = this.#core
+      const tip = core.tip
+      const best = core.index.best
+      try {
+        return await job()
+      } finally {
+        if (core.index.best !== best) this.events.emit('headers', { best: core.index.best })
+        if (core.tip !== tip) this.events.emit('tip', tipChange(core, tip))
+      }
+    })
+  }
+}
+
+function invalidError(node: HeaderNode): RuleError {
+  return ruleError(node.invalid ?? 'accounts-root', `the cheese ${node.smell} at height ${node.height} is known to be invalid`)
+}
+
+function tipChange(core: StackCore, before: HeaderNode): TipChange {
+  const fork = commonAncestor(before, core.tip)
+  const tell = (node: HeaderNode) => new LazyCheese(core, node)
+  return { disconnected: pathUp(fork, before).reverse().map(tell), connected: pathUp(fork, core.tip).map(tell), tip: core.tip }
+}
+
+/** Reads its body once somebody wants it: a reorg may be longer than memory. */
+class LazyCheese implements StoredCheese {
+  readonly entry: HeaderNode
+  readonly #core: StackCore
+  #loaded: { readonly body: Body; readonly ids: readonly string[] } | undefined
+
+  constructor(core: StackCore, entry: HeaderNode) {
+    this.#core = core
+    this.entry = entry
+  }
+
+  get body(): Body {
+    return this.#load().body
+  }
+
+  get ids(): readonly string[] {
+    return this.#load().ids
+  }
+
+  #load(): { readonly body: Body; readonly ids: readonly string[] } {
+    if (!this.#loaded) {
+      const { body, ids } = this.#core.loadedBody(this.entry)
+      this.#loaded = { body, ids: ids.map(toHex) }
+    }
+    return this.#loaded
+  }
+}
