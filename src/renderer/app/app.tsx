@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react'
+import { startFailure } from '../session.ts'
+import { useApp } from '../store.ts'
+import { go, useRoute } from '../lib/route.ts'
+import { FirstRun } from '../first-run/first-run.tsx'
+import { Banners } from './banners.tsx'
+import { CurrentPage } from './current-page.tsx'
+import { FoundToast } from './found-toast.tsx'
+import { Rail } from './rail.tsx'
+import { NoSessionPage, OpeningPage, StartFailurePage } from './standing-alone.tsx'
+
+/** The window: what stands alone when there is no member to show, the first run, or a page beside the rail. */
+export function App() {
+  const connection = useApp((state) => state.connection)
+  const wallet = useApp((state) => state.status?.wallet)
+  const route = useRoute()
+  const [looking, setLooking] = useState(false)
+  useEffect(() => window.cheeseHost?.onNavigate((page) => go(page)), [])
+  if (startFailure) return <StartFailurePage failure={startFailure} />
+  if (connection.state === 'no-session') return <NoSessionPage />
+  if (wallet === undefined) return <OpeningPage away={connection.state === 'away'} />
+  const firstRun = route.page === 'welcome' || (wallet === 'none' && !looking && route.page === 'overview')
+  if (firstRun) {
+    return (
+      <FirstRun
+        hasWallet={wallet !== 'none'}
+        onLeave={() => {
+          setLooking(true)
+          go('overview')
+        }}
+      />
+    )
+  }
+  return (
+    <div className="flex h-full">
+      <Rail current={route.page} />
+      <main className="flex min-w-0 flex-1 flex-col overflow-y-auto">
+        <Banners />
+        <CurrentPage route={route} />
+      </main>
+      <FoundToast />
+    </div>
+  )
+}

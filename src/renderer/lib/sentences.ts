@@ -1,0 +1,126 @@
+import type { HistoryEntry, Journey, JoinedTracker, MiningStatus, Status, SyncStatus } from '../../api/schemas.ts'
+import { count, counted, duration, hashRate } from './format.ts'
+
+/** What the member's state means, in sentences. */
+
+/** The stack's state in one truthful sentence. */
+export function syncSentence(sync: SyncStatus, peers: number): string {
+  const left = sync.secondsLeft === null ? '' : `, about ${duration(sync.secondsLeft)} left`
+  switch (sync.stage) {
+    case 'alone':
+      return `No member is connected, so height ${count(sync.height)} is only what this computer knows.`
+    case 'headers':
+      return `Asking ${counted(peers, 'member')} how far the stack goes: height ${count(sync.bestHeight)} so far${left}.`
+    case 'bodies':
+      return `Checking cheese ${count(sync.height)} of ${count(sync.bestHeight)}${left}. Balances are those of height ${count(sync.height)}.`
+    case 'synced':
+      return `In step with ${counted(peers, 'member')} at height ${count(sync.height)}.`
+  }
+}
+
+/** Sync's progress from 0 to 1; null when there is nothing to wait for. */
+export function syncProgress(sync: SyncStatus): number | null {
+  if (sync.stage !== 'bodies' || sync.bestHeight <= 0) return null
+  return Math.min(1, sync.height / sync.bestHeight)
+}
+
+export type LampColour = 'good' | 'busy' | 'warn' | 'bad' | 'off'
+
+export interface Lamp {
+  readonly colour: LampColour
+  /** What it says, in a few words. */
+  readonly text: string
+}
+
+/** The sync lamp. */
+export function syncLamp(sync: SyncStatus): Lamp {
+  switch (sync.stage) {
+    case 'alone':
+      return { colour: 'warn', text: 'No members' }
+    case 'headers':
+      return { colour: 'busy', text: 'Finding the tip' }
+    case 'bodies':
+      return { colour: 'busy', text: `Syncing ${Math.floor((syncProgress(sync) ?? 0) * 100)} %` }
+    case 'synced':
+      return { colour: 'good', text: 'In step' }
+  }
+}
+
+/** The mining lamp. */
+export function miningLamp(mining: MiningStatus): Lamp {
+  return mining.on ? { colour: 'good', text: hashRate(mining.hashRate) } : { colour: 'off', text: 'Off' }
+}
+
+/** The tracker lamp. */
+export function trackerLamp(tracker: Status['tracker']): Lamp {
+  const joined = tracker.joined.filter((one) => one.state === 'joined').length
+  const failing = tracker.joined.some((one) => one.state === 'failing')
+  const hosting = tracker.hosting !== null ? 'Hosting' : ''
+  const joins = joined > 0 ? `${counted(joined, 'tracker')}` : ''
+  if (hosting || joins) return { colour: failing ? 'warn' : 'good', text: [hosting, joins].filter(Boolean).join(', ') }
+  if (failing) return { colour: 'bad', text: 'No answer' }
+  return tracker.joined.length > 0 ? { colour: 'busy', text: 'Trying' } : { colour: 'off', text: 'None' }
+}
+
+/** What a joined tracker's state means. */
+export function trackerSentence(tracker: JoinedTracker): string {
+  if (tracker.state === 'trying') return 'Being asked for the first time.'
+  if (tracker.state === 'failing') return tracker.error ?? 'It does not answer. It is asked again by itself.'
+  const reach = tracker.reachable === null ? 'Whether others can reach you is not known yet.' : tracker.reachable ? 'It could call you back: others can reach you.' : 'It could not call you back: you can reach others, they cannot reach you.'
+  return `It lists you. ${reach}`
+}
+
+/** What mining does now, in one sentence. */
+export function miningSentence(mining: MiningStatus): string {
+  if (!mining.on) return 'Mining is off.'
+  if (mining.hashRate === 0) return `Starting ${counted(mining.threads, 'thread')}.`
+  const wait = mining.expectedSeconds === null ? '' : ` At this rate a cheese takes about ${duration(mining.expectedSeconds)} on average; luck makes it sooner or later.`
+  return `${counted(mining.threads, 'thread')} at work.${wait}`
+}
+
+export type Tone = 'good' | 'info' | 'warn' | 'off'
+
+/** The state of a line of the history, in a word or two. */
+export function stateWord(entry: Pick<HistoryEntry, 'kind' | 'state' | 'confirmations'>): { readonly text: string; readonly tone: Tone } {
+  switch (entry.state) {
+    case 'waiting':
+      return { text: entry.kind === 'received' ? 'Arriving' : 'Waiting', tone: 'info' }
+    case 'confirmed':
+      return { text: 'Confirmed', tone: 'good' }
+    case 'ripening':
+      return { text: 'Ripening', tone: 'info' }
+    case 'expired':
+      return { text: 'Expired', tone: 'warn' }
+    case 'replaced':
+      return { text: 'Replaced', tone: 'off' }
+    case 'cancelled':
+      return { text: 'Cancelled', tone: 'off' }
+  }
+}
+
+/** Whether the money of this line moved, or still may. */
+export function counts(entry: Pick<HistoryEntry, 'state'>): boolean {
+  return entry.state === 'waiting' || entry.state === 'confirmed' || entry.state === 'ripening'
+}
+
+/** Where a payment is, in one sentence. */
+export function journeySentence(journey: Journey): string {
+  const { entry } = journey
+  switch (entry.state) {
+    case 'waiting': {
+      if (journey.peers === 0) return 'It is signed and kept. No member is connected: it is shared as soon as one is.'
+      const place = journey.ahead === null ? '' : journey.ahead === 0 ? ' It is first in line for the next cheese.' : ` ${counted(journey.ahead, 'transfer')} ${journey.ahead === 1 ? 'goes' : 'go'} before it.`
+      return `It waits to be put into a cheese.${place}`
+    }
+    case 'confirmed':
+      return `It is in cheese #${count(entry.height ?? 0)} with ${counted(entry.confirmations, 'confirmation')}. Each cheese on top makes it firmer.`
+    case 'expired':
+      return 'It was in no cheese before it expired. The cheese is yours to spend again.'
+    case 'replaced':
+      return 'Another transfer of yours took its place.'
+    case 'cancelled':
+      return 'It was cancelled: its place was taken by a payment to yourself.'
+    case 'ripening':
+      return 'It ripens.'
+  }
+}

@@ -1,0 +1,40 @@
+import { useApp } from '../store.ts'
+import { syncProgress, syncSentence } from '../lib/sentences.ts'
+import { NoWallet } from '../ui/no-wallet.tsx'
+import { Card, Page } from '../ui/page.tsx'
+import { BalanceCard } from './balance-card.tsx'
+import { LastActivity } from './last-activity.tsx'
+import { MiningCard } from './mining-card.tsx'
+import { NewestCheeses } from './newest-cheeses.tsx'
+
+/** Everything at a glance. */
+export function OverviewPage() {
+  const status = useApp((state) => state.status)
+  if (!status) return null
+  return (
+    <Page title={status.address && status.nickname ? `Hello, ${status.nickname}` : 'Overview'} about={<SyncLine />}>
+      {status.address ? <BalanceCard balance={status.balance} /> : <Card>{<NoWallet to="earn, receive and send cheese" />}</Card>}
+      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-6 max-[860px]:grid-cols-1">
+        <MiningCard mining={status.mining} />
+        <LastActivity hasWallet={status.address !== null} />
+      </div>
+      <NewestCheeses />
+    </Page>
+  )
+}
+
+function SyncLine() {
+  const status = useApp((state) => state.status)
+  if (!status) return null
+  const progress = syncProgress(status.sync)
+  return (
+    <>
+      <span data-testid="sync-line">{syncSentence(status.sync, status.peers)}</span>
+      {progress !== null && (
+        <span role="progressbar" aria-label="Sync" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(progress * 100)} className="mt-2 block h-1.5 w-80 max-w-full overflow-hidden rounded-full bg-line">
+          <span className="block h-full bg-info" style={{ width: `${progress * 100}%` }} />
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+import { Send } from 'lucide-react'
+import type { AccountPage } from '../../api/schemas.ts'
+import { useNow } from '../live.ts'
+import { ago, counted, fours, when } from '../lib/format.ts'
+import { hrefTo } from '../lib/route.ts'
+import { AddressLink, HashLink, HeightLink } from '../ui/address.tsx'
+import { Amount } from '../ui/amount.tsx'
+import { buttonClass } from '../ui/button.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { Card, Empty } from '../ui/page.tsx'
+import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { WedgeAvatar } from '../ui/wedge.tsx'
+
+type Line = AccountPage['activity'][number]
+
+const WORDS = { sent: 'Sent', received: 'Received', reward: 'Mined' } as const
+
+/** One account: what it holds, and what touched it. */
+export function AccountView({ account }: { readonly account: AccountPage }) {
+  const now = useNow(10)
+  const { activity } = account
+  return (
+    <>
+      <Card>
+        <div className="flex flex-wrap items-start gap-6">
+          <WedgeAvatar of={account.address} size={80} />
+          <div className="min-w-80 flex-1 max-[620px]:min-w-0">
+            {account.name && <p className="mb-2 text-lg font-semibold">{account.name}</p>}
+            <div className="mb-4 flex items-start gap-1">
+              <p className="mono flex flex-wrap gap-x-2">
+                {fours(account.address).map((group, i) => (
+                  <span key={i}>{group}</span>
+                ))}
+              </p>
+              <CopyButton text={account.address} label="Copy address" />
+            </div>
+            <Facts
+              rows={[
+                ['Balance', <Amount key="balance" crumbs={account.balance} className="font-semibold" />],
+                ['Ripening', <Amount key="ripening" crumbs={account.ripening} />],
+                ['Sent so far', counted(account.sequence, 'transfer')],
+              ]}
+            />
+          </div>
+          <a href={hrefTo('send', 'to', account.address)} className={buttonClass('plain')}>
+            <Send aria-hidden size={16} /> Send cheese here
+          </a>
+        </div>
+      </Card>
+      {activity.length === 0 ? (
+        <Card>
+          <Empty title="Nothing has touched this address">As soon as a cheese pays it, that shows here.</Empty>
+        </Card>
+      ) : (
+        <VirtualTable label="Activity" columns={columns(now)} count={activity.length} row={(i) => activity[i]} rowKey={(i) => `${activity[i]?.smell} ${activity[i]?.id} ${activity[i]?.kind} ${i}`} className="max-h-[32rem]" />
+      )}
+    </>
+  )
+}
+
+const columns = (now: number): readonly Column<Line>[] => [
+  { name: 'What', width: '6rem', cell: (line) => WORDS[line.kind] },
+  { name: 'In cheese', width: '7rem', cell: (line) => <HeightLink height={line.height} /> },
+  { name: 'With', width: 'minmax(9rem, 1fr)', cell: (line) => (line.counterparty ? <AddressLink address={line.counterparty} wedge /> : line.id ? <HashLink hash={line.id} /> : <HashLink hash={line.smell} />) },
+  { name: 'When', width: '8rem', cell: (line) => <span title={when(line.time)}>{ago(line.time, now)}</span> },
+  { name: 'Amount', width: 'minmax(10rem, auto)', end: true, cell: (line) => <Amount crumbs={line.amount} sign={line.kind === 'sent' ? '−' : '+'} className={line.kind === 'sent' ? undefined : 'text-good'} /> },
+]

@@ -1,0 +1,36 @@
+import { amountParts } from '../lib/format.ts'
+import { cx } from './classes.ts'
+
+interface AmountProps {
+  /** Crumbs, as digits, perhaps with a minus. */
+  readonly crumbs: string
+  /** A plus before what came in, a minus before what went out. */
+  readonly sign?: '+' | '−' | undefined
+  readonly unit?: boolean
+  readonly className?: string | undefined
+  readonly testId?: string
+}
+
+/** An amount of cheese: grouped by thin spaces that are not copied along, the fraction quieter than the whole. */
+export function Amount({ crumbs, sign, unit = true, className, testId }: AmountProps) {
+  const parts = amountParts(crumbs)
+  return (
+    <span className={cx('mono whitespace-nowrap', className)} data-testid={testId} data-crumbs={crumbs}>
+      {sign ?? parts.sign}
+      {parts.whole.map((group, i) => (
+        <span key={i} className={cx(i > 0 && 'ml-[0.2em]')}>
+          {group}
+        </span>
+      ))}
+      <span className="opacity-75">
+        .
+        {parts.fraction.map((group, i) => (
+          <span key={i} className={cx(i > 0 && 'ml-[0.2em]')}>
+            {group}
+          </span>
+        ))}
+      </span>
+      {unit && <span className="font-sans font-normal opacity-75"> cheese</span>}
+    </span>
+  )
+}

@@ -1,0 +1,82 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef, type ReactNode } from 'react'
+import { cx } from './classes.ts'
+
+export interface Column<T> {
+  readonly name: string
+  /** A CSS grid track, such as `1fr` or `8rem`. */
+  readonly width: string
+  readonly end?: boolean
+  readonly cell: (row: T) => ReactNode
+}
+
+interface VirtualTableProps<T> {
+  readonly label: string
+  readonly columns: readonly Column<T>[]
+  readonly count: number
+  /** The row at `index`; undefined while it is being fetched. */
+  readonly row: (index: number) => T | undefined
+  readonly rowKey: (index: number) => string | number
+  readonly rowHeight?: number
+  readonly testId?: string
+  readonly rowTestId?: string
+  /** Told which rows are in sight, first and last index. */
+  readonly onRange?: (first: number, last: number) => void
+  /** Below this the table scrolls sideways, px. */
+  readonly minWidth?: number
+  readonly className?: string
+}
+
+/** A table of any length: only the rows in sight are in the page. */
+export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight = 56, testId, rowTestId, onRange, minWidth = 560, className }: VirtualTableProps<T>) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: rowKey })
+  const items = virtual.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (count > 0) onRange?.(first, last)
+  }, [first, last, count, onRange])
+  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' '), minWidth }
+  return (
+    <div ref={scroller} role="table" aria-label={label} aria-rowcount={count + 1} data-testid={testId} tabIndex={0} className={cx('relative overflow-auto rounded-xl border border-line bg-surface', className)}>
+      <div role="rowgroup" className="sticky top-0 z-10 w-max min-w-full">
+        <div role="row" aria-rowindex={1} style={tracks} className="grid h-10 items-center gap-4 border-b border-line bg-surface px-4 text-[13px] font-medium text-ink-3">
+          {columns.map((column) => (
+            <div key={column.name} role="columnheader" className={cx('truncate', column.end && 'text-right')}>
+              {column.name}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="relative min-w-full" style={{ height: virtual.getTotalSize(), minWidth }}>
+        {items.map((item) => {
+          const value = row(item.index)
+          return (
+            <div
+              key={item.key}
+              role="row"
+              aria-rowindex={item.index + 2}
+              data-testid={value === undefined ? undefined : rowTestId}
+              className="absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-4 last:border-b-0"
+              style={{ ...tracks, height: item.size, transform: `translateY(${item.start}px)` }}
+            >
+              {value === undefined ? (
+                <div role="cell" className="col-span-full">
+                  <div className="h-3 w-1/3 rounded bg-sunken" />
+                  <span className="sr-only">Being fetched</span>
+                </div>
+              ) : (
+                columns.map((column) => (
+                  <div key={column.name} role="cell" className={cx('min-w-0', column.end && 'text-right')}>
+                    {column.cell(value)}
+                  </div>
+                ))
+              )}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
