@@ -10,6 +10,8 @@ type Sha256State = ReturnType<typeof nobleSha256.create>
 const START = nobleSha256.create()
 /** Reused for every hash: nothing here is ever interrupted. */
 const scratch = nobleSha256.create()
+/** Copied from, because a view of a new small array makes V8 move that array off its heap, which costs more than the hash. */
+const result = new Uint8Array(32)
 
 /** SHA-256 of `parts`, one after the other. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
@@ -19,13 +21,6 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 /** SHA-256 of the SHA-256 of `bytes`. */
 export function sha256d(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes))
-}
-
-/** SHA-256 of `input`, written into `out` at once: for trees, where millions of small results would be thrown away. */
-export function sha256Into(input: Uint8Array, out: Uint8Array): void {
-  START._cloneInto(scratch)
-  scratch.update(input)
-  scratch.digestInto(out)
 }
 
 /** The state after the 64 bytes SHA-256(tag) ‖ SHA-256(tag): one block less for each hash. */
@@ -45,9 +40,8 @@ export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8A
 function finish(from: Sha256State, parts: readonly Uint8Array[]): Uint8Array {
   from._cloneInto(scratch)
   for (const part of parts) scratch.update(part)
-  const out = new Uint8Array(32)
-  scratch.digestInto(out)
-  return out
+  scratch.digestInto(result)
+  return result.slice()
 }
 
 /** SHA-256d of the header, 32 bytes in digest order: as a big-endian number, what proof of work is measured by. */

@@ -11,7 +11,7 @@
  * branch page   0x01 ‖ 16 × count (1 byte: accounts under the slot; 255 = more than a leaves page holds)
  *               ‖ 4 hashes, of four slots each ‖ the hash of each slot whose count is not 0
  */
-import { sha256Into, sha256, taggedHash } from './hash.ts'
+import { sha256, taggedHash } from './hash.ts'
 import type { Account } from './types.ts'
 
 /** Most accounts in a leaves page. */
@@ -35,13 +35,15 @@ export interface LeavesPage {
   readonly bytes: Uint8Array
 }
 
-/** A binary tree of four levels over sixteen slots, in heap order: node 1 is the page's own, 16 to 31 are the slots. */
+/**
+ * A binary tree of four levels over sixteen slots, in heap order: node 1 is the page's own, 16 to 31 are the slots.
+ * Nodes that are undefined are computed when they are asked for. (Small arrays, because V8 keeps those on its own heap
+ * and copies a page of references in no time.)
+ */
 export interface BranchPage {
   readonly kind: 'branch'
-  readonly counts: Uint8Array
-  readonly nodes: Uint8Array
-  /** Bit i tells that node i has been computed; the others are when they are asked for. */
-  known: number
+  readonly counts: number[]
+  readonly nodes: (Uint8Array | undefined)[]
 }
 
 export type Page = LeavesPage | BranchPage
@@ -68,7 +70,7 @@ nodeInput[0] = 1
 /** Root of the leaves from number `from` to before `to`, which agree in their first `bit` bits. */
 export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: number): Uint8Array {
   if (from === to) return EMPTY_ROOT
-  if (to - from === 1) return bytes.subarray(from * LEAF_BYTES + HASH, (from + 1) * LEAF_BYTES)
+  if (to - from === 1) return bytes.slice(from * LEAF_BYTES + HASH, (from + 1) * LEAF_BYTES)
   const at = bit >> 3
   const mask = 0x80 >> (bit & 7)
   let low = from
@@ -78,30 +80,25 @@ export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: num
     if (((bytes[middle * LEAF_BYTES + at] as number) & mask) === 0) low = middle + 1
     else high = middle
   }
-  const left = leavesRoot(bytes, from, low, bit + 1)
-  const right = leavesRoot(bytes, low, to, bit + 1)
-  nodeInput.set(left, 1)
-  nodeInput.set(right, 33)
-  const out = new Uint8Array(HASH)
-  sha256Into(nodeInput, out)
-  return out
+  return hashNode(leavesRoot(bytes, from, low, bit + 1), leavesRoot(bytes, low, to, bit + 1))
 }
 
 /** A branch with nothing in it, to be filled with `setSlot` before anything else is asked of it. */
 export function emptyBranch(): BranchPage {
-  return { kind: 'branch', counts: new Uint8Array(16), nodes: new Uint8Array(32 * HASH), known: 0xffff0000 }
+  const nodes = new Array<Uint8Array | undefined>(32).fill(undefined)
+  return { kind: 'branch', counts: new Array<number>(16).fill(0), nodes: nodes.fill(EMPTY_ROOT, SLOTS_AT) }
 }
 
 /** A copy that may be changed. */
 export function copyBranch(page: BranchPage): BranchPage {
-  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice(), known: page.known }
+  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice() }
 }
 
 /** Puts a child (undefined = none) into one of the sixteen slots. `depth` is the branch's own, in nibbles. */
 export function setSlot(branch: BranchPage, slot: number, child: Page | undefined, depth: number): void {
   branch.counts[slot] = child === undefined ? 0 : child.kind === 'branch' ? MANY : child.bytes.length / LEAF_BYTES
-  branch.nodes.set(child === undefined ? EMPTY_ROOT : pageRoot(child, depth + 1), (SLOTS_AT + slot) * HASH)
-  for (let node = (SLOTS_AT + slot) >> 1; node > 0; node >>= 1) branch.known &= ~(1 << node)
+  branch.nodes[SLOTS_AT + slot] = child === undefined ? EMPTY_ROOT : pageRoot(child, depth + 1)
+  for (let node = (SLOTS_AT + slot) >> 1; node > 0; node >>= 1) branch.nodes[node] = undefined
 }
 
 /** Accounts under a branch, or undefined when they are more than a leaves page holds. */
@@ -117,23 +114,23 @@ export function pageRoot(page: Page, depth: number): Uint8Array {
 }
 
 function branchNode(page: BranchPage, node: number): Uint8Array {
-  const out = page.nodes.subarray(node * HASH, (node + 1) * HASH)
-  if ((page.known & (1 << node)) !== 0) return out
+  const known = page.nodes[node]
+  if (known) return known
   const left = 2 * node
   const leftCount = nodeCount(page, left)
   const rightCount = nodeCount(page, left + 1)
-  if (leftCount + rightCount === 0) out.fill(0)
-  else if (leftCount + rightCount === 1) out.set(branchNode(page, leftCount === 1 ? left : left + 1))
-  else {
-    // Both are asked for before either is put into the buffer, which deeper nodes use too.
-    const a = branchNode(page, left)
-    const b = branchNode(page, left + 1)
-    nodeInput.set(a, 1)
-    nodeInput.set(b, 33)
-    sha256Into(nodeInput, out)
-  }
-  page.known |= 1 << node
-  return out
+  // Both are asked for before either is put into the buffer, which deeper nodes use too.
+  const a = leftCount === 0 ? EMPTY_ROOT : branchNode(page, left)
+  const b = rightCount === 0 ? EMPTY_ROOT : branchNode(page, left + 1)
+  const root = leftCount + rightCount > 1 ? hashNode(a, b) : leftCount === 1 ? a : b
+  page.nodes[node] = root
+  return root
+}
+
+function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 33)
+  return sha256(nodeInput)
 }
 
 /** Accounts under a node of the heap; only 0, 1 and more need to be told apart. */
@@ -163,7 +160,7 @@ export function encodePage(page: Page): Uint8Array {
   for (let node = QUARTERS_AT; node < 2 * QUARTERS_AT; node++, at += HASH) out.set(branchNode(page, node), at)
   for (let slot = 0; slot < 16; slot++) {
     if (page.counts[slot] === 0) continue
-    out.set(page.nodes.subarray((SLOTS_AT + slot) * HASH, (SLOTS_AT + slot + 1) * HASH), at)
+    out.set(branchNode(page, SLOTS_AT + slot), at)
     at += HASH
   }
   return out
@@ -178,15 +175,14 @@ export function decodePage(bytes: Uint8Array): Page | undefined {
   }
   if (bytes[0] !== BRANCH_TAG || length < 16) return undefined
   const page = emptyBranch()
-  page.counts.set(bytes.subarray(1, 17))
-  let at = 17 + 4 * HASH
+  let at = 17
+  for (let node = QUARTERS_AT; node < 2 * QUARTERS_AT; node++, at += HASH) page.nodes[node] = bytes.slice(at, at + HASH)
   for (let slot = 0; slot < 16; slot++) {
-    if (page.counts[slot] === 0) continue
-    page.nodes.set(bytes.subarray(at, at + HASH), (SLOTS_AT + slot) * HASH)
+    const count = bytes[1 + slot] as number
+    if (count === 0) continue
+    page.counts[slot] = count
+    page.nodes[SLOTS_AT + slot] = bytes.slice(at, at + HASH)
     at += HASH
   }
-  if (at !== bytes.length) return undefined
-  page.nodes.set(bytes.subarray(17, 17 + 4 * HASH), QUARTERS_AT * HASH)
-  page.known = 0xffff00f0
-  return page
+  return at === bytes.length ? page : undefined
 }

@@ -45,6 +45,8 @@ const NIBBLES = '0123456789abcdef'
 /** Sets or, with `leaf` undefined, removes what is at `path`. */
 interface Change {
   readonly path: Uint8Array
+  /** The first six bytes of the path as a number, which sort faster than bytes. */
+  readonly order: number
   readonly leaf: Uint8Array | undefined
 }
 
@@ -153,10 +155,17 @@ function toChanges(changes: AccountChanges): Change[] {
   const out: Change[] = []
   for (const [hex, account] of changes) {
     const address = fromHex(hex)
+    const path = accountPath(address)
     const stored = account && (account.balance !== 0n || account.sequence !== 0)
-    out.push({ path: accountPath(address), leaf: stored ? accountLeaf(address, account) : undefined })
+    out.push({ path, order: firstBytes(path), leaf: stored ? accountLeaf(address, account) : undefined })
   }
-  return out.sort((a, b) => compareBytes(a.path, b.path))
+  return out.sort((a, b) => a.order - b.order || compareBytes(a.path, b.path))
+}
+
+function firstBytes(path: Uint8Array): number {
+  let value = 0
+  for (let i = 0; i < 6; i++) value = value * 256 + (path[i] as number)
+  return value
 }
 
 function packLeaves(changes: readonly Change[]): Uint8Array {
