@@ -1,0 +1,58 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Network, type NetworkName } from '../api/schemas.ts'
+import { parseHostPort } from '../util/ip.ts'
+import { err, ok, type Result } from '../util/result.ts'
+
+export interface Flags {
+  readonly network: NetworkName
+  readonly dataDir?: string
+  readonly listen?: string
+  /** `HOST:PORT` of a control API; none when left out. */
+  readonly api?: string
+  readonly trackers: readonly string[]
+  readonly peers: readonly string[]
+  readonly nickname?: string
+  readonly pace?: number
+  readonly mine?: true
+  /** Says on stdout, in one line of JSON, when the window is ready. */
+  readonly announce: boolean
+}
+
+const text = { type: 'string' } as const
+const several = { type: 'string', multiple: true } as const
+const yes = { type: 'boolean' } as const
+const OPTIONS = { network: text, 'data-dir': text, listen: text, api: text, tracker: several, peer: several, nickname: text, pace: text, mine: yes, announce: yes } as const
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : undefined)
+const asTexts = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
+
+/**
+ * What the app was started with. Chromium and Electron have flags of their own in the same list: what we do not know is
+ * theirs. The error is a sentence.
+ */
+export function parseFlags(args: readonly string[]): Result<Flags, string> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true })
+  const network = Network.safeParse(values.network ?? 'main')
+  if (!network.success) return err(`--network is one of main, test and regtest, not "${String(values.network)}".`)
+  for (const name of ['listen', 'api'] as const) {
+    const given = values[name]
+    const parsed = given === undefined ? undefined : parseHostPort(String(given))
+    if (parsed && !parsed.ok) return err(`--${name}: ${parsed.error}`)
+  }
+  const pace = values.pace === undefined ? undefined : Number(values.pace)
+  if (pace !== undefined && !(pace >= 0 && network.data === 'regtest')) return err('--pace is a number of seconds, and for regtest alone.')
+  const [dataDir, listen, api, nickname] = [values['data-dir'], values.listen, values.api, values.nickname].map(asText)
+  return ok({
+    network: network.data,
+    trackers: asTexts(values.tracker),
+    peers: asTexts(values.peer),
+    announce: values.announce === true,
+    ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(api === undefined ? {} : { api }),
+    ...(nickname === undefined ? {} : { nickname }),
+    ...(pace === undefined ? {} : { pace }),
+    ...(values.mine === true ? { mine: true } : {}),
+  })
+}

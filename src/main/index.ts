@@ -1,0 +1,151 @@
+import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron'
+import { createRouter } from '../api/router.ts'
+import { channels } from '../api/host-channels.ts'
+import type { PageName } from '../api/host.ts'
+import { defaultDataDir } from '../platform/folders.ts'
+import { consoleLogger } from '../platform/logger.ts'
+import { layoutFrom } from '../server/layout.ts'
+import { PageFiles } from '../server/page-files.ts'
+import { askExternal } from './external.ts'
+import { type Flags, parseFlags } from './flags.ts'
+import { windowFolder } from './folders.ts'
+import { serveIpc } from './ipc.ts'
+import { type Life, openLife } from './life.ts'
+import { lockContents, lockSession } from './lockdown.ts'
+import { menuTemplate } from './menu.ts'
+import { registerScheme, servePage } from './protocol.ts'
+import { focusWindow, openWindow } from './window.ts'
+
+const log = consoleLogger('info')
+const layout = layoutFrom(import.meta.url)
+
+/** Runs the app with `flags` in `dataDir`, from here to its end. */
+async function start(flags: Flags, dataDir: string): Promise<void> {
+  let window: BrowserWindow | undefined
+  const openExternal = async (url: string) => askExternal(window, url)
+  lockSession(session.defaultSession)
+  lockContents((url) => void openExternal(url))
+  servePage(session.defaultSession, await PageFiles.open(layout.page))
+
+  const { network, listen, trackers, peers, nickname, pace, mine } = flags
+  const life = await openLife(
+    {
+      network,
+      dataDir,
+      trackers,
+      peers,
+      log,
+      ...(listen === undefined ? {} : { listen }),
+      ...(nickname === undefined ? {} : { nickname }),
+      ...(pace === undefined ? {} : { paceSeconds: pace }),
+      ...(mine === undefined ? {} : { mine }),
+    },
+    layout,
+    flags.api,
+    log,
+  )
+  endTogether(life, () => window)
+  serveIpc({
+    window: () => window,
+    router: life.member && createRouter(life.member.service, log.child('api')),
+    startFailure: life.startFailure,
+    openExternal,
+  })
+  buildMenu(life, dataDir, () => window)
+  const show = async () => {
+    window = await openWindow(import.meta.url)
+    window.once('closed', () => {
+      window = undefined
+    })
+  }
+  app.on('second-instance', () => focusWindow(window))
+  app.on('activate', () => void (window ? focusWindow(window) : show()))
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  await show()
+  const ready = { ready: true, pid: process.pid, network, listen: life.member?.listen ?? null, api: life.server?.endpoint ?? null, ui: null }
+  announce(flags, { ...ready, memberId: life.member?.memberId ?? null, address: life.member?.address ?? null })
+}
+
+/** Tells whoever started this process, if they asked. */
+function announce(flags: Flags, what: object): void {
+  if (flags.announce) process.stdout.write(`${JSON.stringify(what)}\n`)
+}
+
+/** The app ends when its member has, and its member before the app does. */
+function endTogether(life: Life, window: () => BrowserWindow | undefined): void {
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  app.on('before-quit', (event) => {
+    if (state === 'closed') return
+    event.preventDefault()
+    if (state === 'closing') return
+    state = 'closing'
+    window()?.hide()
+    void life.close().then(() => {
+      state = 'closed'
+      app.quit()
+    })
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
+  void life.member?.ended.then(() => app.quit())
+}
+
+function buildMenu(life: Life, dataDir: string, window: () => BrowserWindow | undefined): void {
+  const service = life.member?.service
+  const go = (page: PageName) => {
+    focusWindow(window())
+    window()?.webContents.send(channels.navigate, page)
+  }
+  const setMining = (on: boolean) => {
+    service?.mining.set({ on }).catch((error: unknown) => {
+      const shown = window()
+      if (shown) void dialog.showMessageBox(shown, { type: 'warning', message: on ? 'Mining did not start.' : 'Mining did not stop.', detail: error instanceof Error ? error.message : String(error) })
+      showMining(!on)
+    })
+  }
+  const about = () => {
+    app.setAboutPanelOptions({ applicationName: app.name, applicationVersion: layout.version, copyright: 'MIT licence' })
+    app.showAboutPanel()
+  }
+  const template = menuTemplate(
+    { go, setMining, about, openDataFolder: () => void shell.openPath(dataDir), quit: () => app.quit() },
+    { appName: app.name, mac: process.platform === 'darwin', packaged: app.isPackaged },
+    { mining: false, member: service !== undefined },
+  )
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+  if (service) void watchMining(service.events(undefined))
+}
+
+function showMining(on: boolean): void {
+  const item = Menu.getApplicationMenu()?.getMenuItemById('mining')
+  if (item) item.checked = on
+}
+
+async function watchMining(events: ReturnType<NonNullable<Life['member']>['service']['events']>): Promise<void> {
+  for await (const event of events) if (event.type === 'status') showMining(event.status.mining.on)
+}
+
+const flags = parseFlags(process.argv.slice(1))
+if (!flags.ok) {
+  process.stderr.write(`cheese-stack: ${flags.error}\n`)
+  app.exit(2)
+} else {
+  const dataDir = flags.value.dataDir ?? defaultDataDir(flags.value.network)
+  app.setPath('userData', windowFolder(dataDir))
+  registerScheme()
+  app.enableSandbox()
+  if (app.requestSingleInstanceLock()) {
+    const fatal = (error: unknown) => {
+      log.error('a bug ends the app', { error })
+      app.exit(1)
+    }
+    process.on('uncaughtException', fatal)
+    process.on('unhandledRejection', fatal)
+    // Not awaited: a module that is still being evaluated would keep the app from becoming ready.
+    void app.whenReady().then(() => start(flags.value, dataDir))
+  } else {
+    announce(flags.value, { ready: true, pid: process.pid, second: true })
+    app.quit()
+  }
+}
