@@ -1,10 +1,9 @@
-import type { CheeseSummary, TransferView } from '../api/schemas.ts'
+import type { TransferView } from '../api/schemas.ts'
 import { addressOf, formatAddress } from '../consensus/address.ts'
-import { HEADER_BYTES, transferSize } from '../consensus/codec.ts'
+import { transferSize } from '../consensus/codec.ts'
 import { transferId } from '../consensus/hash.ts'
 import type { Params } from '../consensus/params.ts'
-import { subsidyAt } from '../consensus/reward.ts'
-import type { Body, Header, Smell, Transfer } from '../consensus/types.ts'
+import type { Body, Transfer } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
 
 const utf8 = new TextDecoder()
@@ -31,18 +30,4 @@ export function transferView(transfer: Transfer, params: Params): TransferView {
 /** Fees of all transfers of `body`, crumbs. */
 export function feesOf(body: Body): bigint {
   return body.transfers.reduce((sum, transfer) => sum + transfer.fee, 0n)
-}
-
-/** A cheese in one line. `bodyBytes` is the length of the encoded body. */
-export function cheeseSummary(cheese: { smell: Smell; header: Header; height: number; body: Body; bodyBytes: number }, params: Params): CheeseSummary {
-  const { smell, header, height, body, bodyBytes } = cheese
-  return {
-    height,
-    smell,
-    time: header.time,
-    miner: formatAddress(body.reward.to, params),
-    reward: String(subsidyAt(height) + feesOf(body)),
-    transfers: body.transfers.length,
-    size: HEADER_BYTES + bodyBytes,
-  }
 }

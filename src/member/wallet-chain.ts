@@ -1,0 +1,101 @@
+import type { CheeseStack } from '../chain/stack.ts'
+import type { MempoolError } from '../mempool/errors.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import { feeAt } from '../mempool/policy.ts'
+import type { Waiting } from '../mempool/waiting.ts'
+import { relayId } from '../consensus/hash.ts'
+import type { Body, Smell, Transfer } from '../consensus/types.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import { err, ok } from '../util/result.ts'
+import type { Activity, ChainPort, StackedTransfer, SubmitRefusal, WaitingTransfer } from '../wallet/ports.ts'
+
+/** What of the network the wallet hears: who has our transfers. */
+export interface SharePort {
+  /** Announces a transfer that waits in our mempool to every peer. */
+  share(relayId: string): void
+  seenBy(relayId: string): number
+  peers(): number
+}
+
+function waitingView({ id, transfer, addedAt }: Waiting): WaitingTransfer {
+  return { id: fromHex(id), transfer, since: Math.floor(addedAt / 1000) }
+}
+
+function refusal({ code, message }: MempoolError): SubmitRefusal {
+  if (code === 'fee-too-low' || code === 'replacement-fee') return { code: 'fee-too-low', message }
+  return { code: code === 'full' || code === 'too-many' ? 'full' : 'invalid', message }
+}
+
+/** The stack, the mempool and the network, as narrow as the wallet wants them. */
+export function walletChain(stack: CheeseStack, mempool: Mempool, network: () => SharePort | undefined): ChainPort {
+  /** Reads bodies of one page of history, each once, though it may hold many entries of one cheese. */
+  function bodies(): (smell: Smell) => { readonly body: Body; readonly ids: readonly string[] } | undefined {
+    const read = new Map<Smell, ReturnType<typeof stack.cheese>>()
+    return (smell) => {
+      if (!read.has(smell)) read.set(smell, stack.cheese(smell))
+      return read.get(smell)
+    }
+  }
+
+  return {
+    tip() {
+      const { height, time, smell } = stack.tip
+      return { height, time, smell: fromHex(smell) }
+    },
+    smellAt(height) {
+      const smell = stack.smellAt(height)
+      return smell === undefined ? undefined : fromHex(smell)
+    },
+    account: (address) => stack.account(address),
+    ripening: (address) => stack.ripening(address).reduce((sum, { amount }) => sum + amount, 0n),
+    async activity(address, page) {
+      const { total, entries } = stack.activityPage(address, page)
+      const read = bodies()
+      const found: Activity[] = []
+      for (const { kind, height, smell, time, amount, id } of entries) {
+        if (kind === 'reward') {
+          found.push({ kind, height, smell: fromHex(smell), time, amount, ripensAt: height + stack.params.ripening })
+          continue
+        }
+        const cheese = read(smell)
+        const at = id === undefined ? -1 : (cheese?.ids.indexOf(id) ?? -1)
+        const transfer = cheese?.body.transfers[at]
+        if (id !== undefined && transfer) found.push({ kind: 'transfer', id: fromHex(id), transfer, height, smell: fromHex(smell), time })
+      }
+      return { total, entries: found }
+    },
+    async findTransfer(id): Promise<StackedTransfer | undefined> {
+      const found = stack.findTransfer(toHex(id))
+      const entry = found && stack.entry(found.smell)
+      return found && entry ? { transfer: found.transfer, height: found.height, smell: fromHex(found.smell), time: entry.time } : undefined
+    },
+    waiting(address) {
+      const hex = toHex(address)
+      const all = new Map<string, Waiting>()
+      for (const item of [...mempool.bySender(hex), ...mempool.payingTo(hex)]) all.set(item.id, item)
+      return [...all.values()].map(waitingView)
+    },
+    async submit(transfer: Transfer) {
+      const added = await mempool.add(transfer, { local: true })
+      if (added.ok) return ok(undefined)
+      if (added.error.code !== 'known') return err(refusal(added.error))
+      network()?.share(toHex(relayId(transfer)))
+      return ok(undefined)
+    },
+    suggestFee: (size) => mempool.suggestFee(size),
+    minimumFee: (size) => feeAt(mempool.minFeeRate(), size),
+    seenBy(id) {
+      const waiting = mempool.byId(toHex(id))
+      return waiting ? (network()?.seenBy(waiting.relayId) ?? 0) : 0
+    },
+    peers: () => network()?.peers() ?? 0,
+    ahead: (id) => mempool.ahead(toHex(id)) ?? null,
+    onTip: (handler) => stack.events.on('tip', () => handler()),
+    onMempool(handler) {
+      const ends = [mempool.events.on('added', handler), mempool.events.on('removed', handler)]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+  }
+}
