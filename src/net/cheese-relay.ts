@@ -1,0 +1,68 @@
+import { encodeHeader } from '../consensus/codec.ts'
+import type { NetContext } from './context.ts'
+import { headersAfter } from './locator.ts'
+import type { Peer } from './peer.ts'
+import type { ChainEntry } from './ports.ts'
+
+/** A move of the tip is announced with this many headers at most: whoever lacks more asks. */
+const ANNOUNCED = 8
+/** This far below the best header we are catching up, and what we connect is no news. */
+const CATCHING_UP = 3
+/** Most bodies that may be asked of us and not sent yet. */
+const MAX_OWED = 64
+
+/** Tells everybody of a new tip, whoever found it, and serves headers and bodies. */
+export class CheeseRelay {
+  readonly #context: NetContext
+  readonly #owed = new WeakMap<Peer, number>()
+  readonly #off: () => void
+
+  constructor(context: NetContext) {
+    this.#context = context
+    this.#off = context.chain.onTip((connected) => this.#announce(connected))
+  }
+
+  stop(): void {
+    this.#off()
+  }
+
+  onGetHeaders(peer: Peer, request: number, locator: readonly string[]): void {
+    const { chain, punish } = this.#context
+    const queued = peer.limits.getHeaders.take() && request !== 0 && peer.answer(() => ({ type: 'headers', request, headers: headersAfter(chain, locator) }))
+    if (!queued) punish(peer, 'spam', 'asks for headers too often')
+  }
+
+  onGetBodies(peer: Peer, smells: readonly string[]): void {
+    const { chain, punish } = this.#context
+    const missing: string[] = []
+    for (const smell of smells) {
+      const owed = this.#owed.get(peer) ?? 0
+      // Counted before: an answer may be made at once.
+      if (owed < MAX_OWED) this.#owed.set(peer, owed + 1)
+      const queued =
+        owed < MAX_OWED &&
+        peer.answer(() => {
+          this.#owed.set(peer, (this.#owed.get(peer) ?? 1) - 1)
+          const body = chain.body(smell)
+          if (body) return { type: 'body', smell, body }
+          missing.push(smell)
+          return undefined
+        })
+      if (!queued) return punish(peer, 'spam', 'asks for more bodies than it takes')
+    }
+    peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'body', ids: missing } : undefined))
+  }
+
+  #announce(connected: readonly ChainEntry[]): void {
+    const { chain, peers } = this.#context
+    const { tip, bestHeader } = chain
+    if (connected.length === 0 || bestHeader.height - tip.height > CATCHING_UP) return
+    const news = connected.length > ANNOUNCED ? connected.slice(-1) : connected
+    const headers = news.map((entry) => encodeHeader(entry.header))
+    for (const peer of peers.values()) {
+      const { claim } = peer
+      if (claim.smell === tip.smell || claim.work > tip.work || peer.congested) continue
+      peer.send({ type: 'headers', request: 0, headers })
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import type { Clock, Logger, Random } from '../util/ports.ts'
+import { bytesToBigInt } from '../util/bytes.ts'
+import { isLoopback, parseIp } from '../util/ip.ts'
+import { err, ok, type Result } from '../util/result.ts'
+import { type Handshake, type HandshakeError, shakeHands } from './handshake.ts'
+import { FEATURE, type GoodbyeCode, type Hello } from './messages.ts'
+import { Peer } from './peer.ts'
+import type { Reputation } from './reputation.ts'
+import { type Connection, formatHostPort, type HostPort, type Transport, type TransportError } from './transport.ts'
+
+const DIAL_MS = 10_000
+const HANDSHAKE_MS = 10_000
+/** A probe has this long to say goodbye. */
+const PROBE_MS = 5_000
+/** Connections that have not said hello yet. */
+const MAX_STRANGERS = 32
+
+/** `banned`: we refuse it. The message says what happened and what to do. */
+export interface ConnectError {
+  readonly kind: 'connect'
+  readonly code: TransportError['code'] | HandshakeError['code'] | 'banned' | 'closing'
+  readonly message: string
+}
+
+export interface ConnectorOptions {
+  readonly transport: Transport
+  readonly reputation: Reputation
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly maxInbound: number
+  /** Inbound connections from one address; loopback is not counted. */
+  readonly maxPerAddress: number
+  /** What we say, but for the two random numbers. */
+  readonly hello: () => Omit<Hello, 'type' | 'instance' | 'nonce'>
+  /** A peer to be served from now on: it must put its own handlers on the channel before it returns. */
+  readonly onPeer: (peer: Peer) => void
+  /** A peer that is gone, because another connection to it took its place. */
+  readonly onReplaced: (peer: Peer) => void
+}
+
+/** Turns connections into peers: admission, handshake, and one connection a member. */
+export class Connector {
+  readonly peers = new Map<string, Peer>()
+  readonly #options: ConnectorOptions
+  readonly #instance: bigint
+  readonly #strangers = new Set<Connection>()
+  #closed = false
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options
+    this.#instance = this.random64()
+  }
+
+  random64(): bigint {
+    return bytesToBigInt(this.#options.random.bytes(8))
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const connection of this.#strangers) connection.close('closing')
+  }
+
+  /** Whether a connection from this address may come in. */
+  admit(host: string): boolean {
+    if (this.#closed || this.#strangers.size >= MAX_STRANGERS || this.#options.reputation.banned(undefined, host)) return false
+    const ip = parseIp(host)
+    if (ip && isLoopback(ip)) return true
+    let count = 0
+    for (const connection of this.#strangers) if (connection.remote.host === host) count++
+    for (const peer of this.peers.values()) if (peer.direction === 'in' && peer.remote.host === host) count++
+    return count < this.#options.maxPerAddress
+  }
+
+  /** Takes a connection that came in. */
+  accept(connection: Connection): void {
+    if (this.#closed) return connection.close('closing')
+    this.#strangers.add(connection)
+    this.#shake(connection, undefined, false, (result) => {
+      this.#strangers.delete(connection)
+      if (!result.ok) this.#options.log.debug('a connection came to nothing', { from: formatHostPort(connection.remote), why: result.error.message })
+    })
+  }
+
+  /** Dials a member. Resolves once it is a peer (it may have been one already). */
+  async dial(endpoint: HostPort, manual: boolean, signal?: AbortSignal): Promise<Result<Peer, ConnectError>> {
+    const { transport, reputation } = this.#options
+    const connected = await transport.connect(endpoint, { timeoutMs: DIAL_MS, ...(signal ? { signal } : {}) })
+    if (!connected.ok) return err({ kind: 'connect', code: connected.error.code, message: connected.error.message })
+    const connection = connected.value
+    const fail = (code: ConnectError['code'], message: string) => {
+      connection.close(message)
+      return err({ kind: 'connect', code, message } as const)
+    }
+    if (this.#closed) return fail('closing', 'This member is shutting down.')
+    const ban = reputation.banned(connection.remoteId, connection.remote.host)
+    if (ban) return fail('banned', `${formatHostPort(endpoint)} is banned until ${new Date(ban.until).toISOString()} (${ban.reason}).`)
+    this.#strangers.add(connection)
+    const shaken = await new Promise<Result<Peer, HandshakeError>>((resolve) => this.#shake(connection, endpoint, manual, resolve))
+    this.#strangers.delete(connection)
+    if (shaken.ok) return shaken
+    const existing = this.peers.get(connection.remoteId)
+    if (existing && shaken.error.goodbye === 'duplicate') return ok(existing)
+    return err({ kind: 'connect', code: shaken.error.code, message: shaken.error.message })
+  }
+
+  /** Forgets a peer whose connection has ended. */
+  remove(peer: Peer): boolean {
+    return this.peers.get(peer.memberId) === peer && this.peers.delete(peer.memberId)
+  }
+
+  #shake(connection: Connection, dialled: HostPort | undefined, manual: boolean, done: (result: Result<Peer, HandshakeError>) => void): void {
+    const { clock, transport } = this.#options
+    const hello: Hello = { ...this.#options.hello(), type: 'hello', instance: this.#instance, nonce: this.random64() }
+    const terms = { memberId: transport.memberId, hello, clock, timeoutMs: HANDSHAKE_MS, refuse: (theirs: Hello) => this.#refuse(connection, theirs) }
+    shakeHands(connection, terms, (result) => {
+      if (!result.ok) return done(result)
+      if (isProbe(result.value.hello)) return done(this.#letProbe(result.value))
+      const dialNonce = dialled ? hello.nonce : result.value.hello.nonce
+      done(ok(this.#welcome(result.value, dialled, manual, dialNonce)))
+    })
+  }
+
+  /** Of connections that came in. */
+  #refuse(connection: Connection, theirs: Hello): { readonly code: GoodbyeCode; readonly reason: string } | undefined {
+    const { reputation, maxInbound } = this.#options
+    if (this.#closed) return { code: 'closing', reason: 'shutting down' }
+    const ban = reputation.banned(connection.remoteId, connection.remote.host)
+    if (ban) return { code: 'banned', reason: ban.reason }
+    if (isProbe(theirs)) return undefined
+    const existing = this.peers.get(connection.remoteId)
+    if (existing) return this.#replaces('in', theirs, theirs.nonce, existing) ? undefined : { code: 'duplicate', reason: 'connected already' }
+    const inbound = [...this.peers.values()].filter((peer) => peer.direction === 'in').length
+    return inbound >= maxInbound ? { code: 'full', reason: 'no room for another peer' } : undefined
+  }
+
+  /** A probe has seen who we are: it is given a moment to leave. */
+  #letProbe({ channel }: Handshake): Result<Peer, HandshakeError> {
+    const cancel = this.#options.clock.after(PROBE_MS, () => channel.goodbye('timeout', 'a probe says goodbye'))
+    const end = () => {
+      cancel()
+      channel.connection.close('a probe has ended')
+    }
+    channel.handlers = { message: end, unknown() {}, malformed: end, closed: cancel }
+    return err({ kind: 'handshake', code: 'closed', message: 'It only looked who is here.' })
+  }
+
+  #welcome({ channel, hello, version }: Handshake, dialled: HostPort | undefined, manual: boolean, dialNonce: bigint): Peer {
+    const { connection } = channel
+    const existing = this.peers.get(connection.remoteId)
+    if (existing && !this.#replaces(connection.direction, hello, dialNonce, existing)) {
+      channel.goodbye('duplicate', 'connected already')
+      return existing
+    }
+    const { host } = connection.remote
+    const endpoint = dialled ?? (hello.listenPort > 0 ? { host, port: hello.listenPort } : undefined)
+    const peer = new Peer({ channel, hello, version, clock: this.#options.clock, random64: () => this.random64(), endpoint, manual: manual || (existing?.manual ?? false), dialNonce })
+    if (existing) {
+      this.peers.delete(existing.memberId)
+      existing.goodbye('duplicate', 'another connection of ours is kept')
+      this.#options.onReplaced(existing)
+    }
+    this.peers.set(peer.memberId, peer)
+    this.#options.onPeer(peer)
+    return peer
+  }
+
+  /**
+   * Whether a new connection is kept and the old one closed. Both sides come to the same answer: a restarted member has
+   * but the new one; else it is the one that the member with the lower id dialled; else the one with the lower nonce.
+   */
+  #replaces(direction: 'in' | 'out', hello: Hello, dialNonce: bigint, old: Peer): boolean {
+    if (hello.instance !== old.hello.instance) return true
+    if (direction === old.direction) return dialNonce < old.dialNonce
+    const weAreLower = this.#options.transport.memberId < old.memberId
+    return (direction === 'out') === weAreLower
+  }
+}
+
+function isProbe(hello: Hello): boolean {
+  return (hello.features & FEATURE.probe) !== 0
+}

@@ -1,0 +1,69 @@
+import type { BodySync } from './body-sync.ts'
+import type { CheeseRelay } from './cheese-relay.ts'
+import type { NetContext } from './context.ts'
+import type { Gossip } from './gossip.ts'
+import type { HeaderSync } from './header-sync.ts'
+import type { Message } from './messages.ts'
+import type { Peer } from './peer.ts'
+import type { TransferRelay } from './relay.ts'
+
+/** The parts that take messages. */
+export interface Parts {
+  readonly headers: HeaderSync
+  readonly bodies: BodySync
+  readonly cheeses: CheeseRelay
+  readonly transfers: TransferRelay
+  readonly gossip: Gossip
+}
+
+/** Hands a peer's message to the part that it is for, as long as the peer does not send more than its share. */
+export function dispatch(context: NetContext, parts: Parts, peer: Peer, message: Message): void {
+  switch (message.type) {
+    // Answers: whether they were asked for is judged by who asked.
+    case 'headers':
+      if (message.request === 0 && !allowed(context, peer, peer.limits.announce.take())) return
+      return void parts.headers.onHeaders(peer, message.request, message.headers).catch((error: unknown) => bug(context, error))
+    case 'body':
+      return parts.bodies.onBody(peer, message.smell, message.body)
+    case 'transfer':
+      return void parts.transfers.onTransfer(peer, message.bytes).catch((error: unknown) => bug(context, error))
+    default:
+  }
+  if (!allowed(context, peer, peer.limits.other.take())) return
+  switch (message.type) {
+    case 'hello':
+      return context.punish(peer, 'malformed', 'a second hello')
+    case 'goodbye':
+      return peer.channel.connection.close(`the other side said goodbye: ${message.code}`)
+    case 'ping':
+      return void peer.answer(() => ({ type: 'pong', nonce: message.nonce }))
+    case 'pong':
+      return void peer.pong(message.nonce)
+    case 'getHeaders':
+      return parts.cheeses.onGetHeaders(peer, message.request, message.locator)
+    case 'getBodies':
+      return parts.cheeses.onGetBodies(peer, message.smells)
+    case 'notFound':
+      return message.what === 'body' ? parts.bodies.onNotFound(peer, message.ids) : parts.transfers.onNotFound(peer, message.ids)
+    case 'getInventory':
+      return parts.transfers.onGetInventory(peer)
+    case 'inv':
+      return parts.transfers.onInventory(peer, message.ids)
+    case 'getTransfers':
+      return parts.transfers.onGetTransfers(peer, message.ids)
+    case 'getCards':
+      return parts.gossip.onGetCards(peer)
+    case 'cards':
+      return parts.gossip.onCards(peer, message.cards)
+  }
+}
+
+/** Messages above a peer's share are dropped; that costs it points, but not for every single one. */
+function allowed(context: NetContext, peer: Peer, within: boolean): boolean {
+  if (!within && peer.limits.complaint.take()) context.punish(peer, 'spam', 'too many messages')
+  return within
+}
+
+function bug(context: NetContext, error: unknown): void {
+  context.log.error('a message could not be dealt with', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+}

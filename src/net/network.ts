@@ -1,0 +1,386 @@
+import type { Params } from '../consensus/types.ts'
+import { Emitter } from '../util/events.ts'
+import type { Files } from '../util/files.ts'
+import type { Clock, Logger, Random } from '../util/ports.ts'
+import { err, ok, type Result } from '../util/result.ts'
+import { AddressBook, type EndpointSource } from './address-book.ts'
+import { BodySync } from './body-sync.ts'
+import { CheeseRelay } from './cheese-relay.ts'
+import { type ConnectError, Connector } from './connector.ts'
+import type { NetContext } from './context.ts'
+import { Dialer } from './dialer.ts'
+import { Directory } from './directory.ts'
+import { dispatch, type Parts } from './dispatch.ts'
+import { Gossip } from './gossip.ts'
+import { HeaderSync } from './header-sync.ts'
+import type { NetworkVerifier } from './identity.ts'
+import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
+import type { Peer } from './peer.ts'
+import type { ChainPort, MempoolPort } from './ports.ts'
+import { TransferRelay } from './relay.ts'
+import { type Fault, Reputation } from './reputation.ts'
+import { SyncMonitor, type SyncStatus } from './sync-monitor.ts'
+import type { Direction, HostPort, Listener, Transport, TransportError } from './transport.ts'
+
+const TICK_MS = 1_000
+const SAVE_EVERY_MS = 30_000
+
+export interface NetworkOptions {
+  readonly params: Params
+  /** Carries our identity too. */
+  readonly transport: Transport
+  /** Where to take connections; left out, nowhere. Port 0 picks a free one. */
+  readonly listen?: HostPort | undefined
+  readonly chain: ChainPort
+  readonly mempool: MempoolPort
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly files: Files
+  /** Folder for peers.json and reputation.json. */
+  readonly folder: string
+  /** Our card as it is now. Asked for often. */
+  readonly card?: () => Uint8Array | undefined
+  /** Name and version of the software, at most 64 bytes. */
+  readonly agent: string
+  /** Always redialled. */
+  readonly peers?: readonly HostPort[]
+  /** A fast check of P-256 signatures; by default one in plain JavaScript. */
+  readonly verifier?: NetworkVerifier | undefined
+  readonly limits?: Partial<NetworkLimits>
+}
+
+export interface NetworkLimits {
+  /** Outbound peers wanted, besides those that were asked for by hand. */
+  readonly outbound: number
+  readonly inbound: number
+  readonly perAddress: number
+}
+const LIMITS: NetworkLimits = { outbound: 8, inbound: 64, perAddress: 4 }
+
+/** A connected member, for people. */
+export interface PeerInfo {
+  readonly memberId: string
+  /** From its card; empty when it has none. */
+  readonly nickname: string
+  readonly endpoint: string
+  readonly direction: Direction
+  readonly latencyMs: number | undefined
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Its best height as far as it showed. */
+  readonly height: number
+  /** 100 = nothing against it; 0 = banned. */
+  readonly reputation: number
+  /** What it calls its software. A stranger's text. */
+  readonly version: string
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number
+}
+
+export interface NetworkEvents {
+  peerConnected: PeerInfo
+  peerDisconnected: { readonly memberId: string; readonly reason: string }
+  /** Something in the list of peers is different; at most once a second. */
+  peersChanged: undefined
+  /** A member's card came, was renewed or has expired. */
+  directory: { readonly memberId: string }
+  sync: SyncStatus
+}
+
+/** The members' network as one member sees it. */
+export class Network {
+  readonly events: Emitter<NetworkEvents>
+  readonly directory: Directory
+  readonly #options: NetworkOptions
+  readonly #book: AddressBook
+  readonly #reputation: Reputation
+  readonly #connector: Connector
+  readonly #context: NetContext
+  readonly #parts: Parts
+  readonly #monitor: SyncMonitor
+  readonly #dialer: Dialer
+  #listener: Listener | undefined
+  #cancelTick: (() => void) | undefined
+  #savedAt: number
+  #lastSync = ''
+  #lastPeers = ''
+  #closed = false
+
+  private constructor(options: NetworkOptions, book: AddressBook, reputation: Reputation) {
+    const { params, transport, chain, mempool, clock, random, log } = options
+    const limits = { ...LIMITS, ...options.limits }
+    this.#options = options
+    this.#book = book
+    this.#reputation = reputation
+    this.events = new Emitter((error) => log.error('a handler of a network event failed', { error: String(error) }))
+    this.directory = new Directory({ memberId: transport.memberId, blueSmell: params.blueSmell, clock, verifier: options.verifier })
+    this.#connector = new Connector({
+      transport,
+      reputation,
+      clock,
+      random,
+      log,
+      maxInbound: limits.inbound,
+      maxPerAddress: params.network === 'regtest' ? limits.inbound : limits.perAddress,
+      hello: () => this.#hello(),
+      onPeer: (peer) => this.#connected(peer),
+      onReplaced: (peer) => this.#gone(peer, 'replaced by another connection'),
+    })
+    this.#context = {
+      params,
+      chain,
+      mempool,
+      clock,
+      random,
+      log,
+      peers: this.#connector.peers,
+      punish: (peer, fault, detail) => this.#punish(peer, fault, detail),
+      isSynced: () => this.#monitor.status().stage === 'synced',
+    }
+    const bodies = new BodySync(this.#context)
+    const headers = new HeaderSync(this.#context, (peer, entry) => bodies.shown(peer, entry))
+    this.#monitor = new SyncMonitor(this.#context, headers)
+    this.#parts = {
+      headers,
+      bodies,
+      cheeses: new CheeseRelay(this.#context),
+      transfers: new TransferRelay(this.#context),
+      gossip: new Gossip(this.#context, this.directory, book, () => options.card?.()),
+    }
+    this.#dialer = new Dialer(this.#context, this.#connector, book, (memberId, host) => reputation.banned(memberId, host) !== undefined, limits.outbound)
+    this.#savedAt = clock.now()
+    this.directory.events.on('changed', (change) => this.events.emit('directory', change))
+  }
+
+  /** Listens and begins to dial. Fails only when it cannot listen. */
+  static async open(options: NetworkOptions): Promise<Result<Network, TransportError>> {
+    const { files, folder, clock, random, params } = options
+    const log = options.log.child('net')
+    const relaxed = params.network === 'regtest'
+    const book = await AddressBook.open({ files, path: `${folder}/peers.json`, clock, random, log, relaxed })
+    const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed })
+    const network = new Network({ ...options, log }, book, reputation)
+    const listening = await network.#listen()
+    if (!listening.ok) {
+      await network.close()
+      return listening
+    }
+    for (const endpoint of options.peers ?? []) book.pin(endpoint)
+    network.#tick()
+    return ok(network)
+  }
+
+  /** Our id: hex of the SHA-256 of our network key. */
+  get memberId(): string {
+    return this.#options.transport.memberId
+  }
+
+  /** Where it really listens, or undefined when it does not. */
+  get listenAddress(): HostPort | undefined {
+    return this.#listener?.endpoint
+  }
+
+  peers(): PeerInfo[] {
+    return [...this.#connector.peers.values()].map((peer) => this.#info(peer))
+  }
+
+  sync(): SyncStatus {
+    return this.#monitor.status()
+  }
+
+  /** Dials an address that a person gave. Resolves after the handshake; the error says what happened and what to do. */
+  async connect(endpoint: HostPort, signal?: AbortSignal): Promise<Result<PeerInfo, ConnectError>> {
+    this.#book.add(endpoint, 'manual')
+    this.#book.dialling(endpoint)
+    const dialled = await this.#connector.dial(endpoint, true, signal)
+    if (!dialled.ok) {
+      if (dialled.error.code === 'self') this.#book.isOwn(endpoint)
+      return err(dialled.error)
+    }
+    this.#book.succeeded(endpoint, dialled.value.memberId)
+    return ok(this.#info(dialled.value))
+  }
+
+  /** Says goodbye to a peer. False when it is not connected. */
+  disconnect(memberId: string): boolean {
+    const peer = this.#connector.peers.get(memberId)
+    if (!peer) return false
+    peer.goodbye('asked', 'a person asked for it')
+    this.#gone(peer, 'asked by a person')
+    return true
+  }
+
+  /** Notes addresses that may be dialled; those that must not be are left out. */
+  addEndpoints(list: readonly (HostPort & { readonly memberId?: string })[], source: EndpointSource): void {
+    for (const { memberId, ...endpoint } of list) if (memberId !== this.memberId) this.#book.add(endpoint, source, memberId)
+  }
+
+  /** Takes a card from elsewhere (a tracker) into the directory. */
+  async addCard(card: Uint8Array): Promise<void> {
+    await this.#parts.gossip.add(card)
+  }
+
+  /** Sends our card to everybody, if it changed. It is looked at once a second anyway. */
+  shareCard(): void {
+    this.#parts.gossip.shareOwn()
+  }
+
+  /** Announces a waiting transfer to every peer at once, also to those that were told before. */
+  broadcastTransfer(relayId: string): void {
+    this.#parts.transfers.broadcast(relayId)
+  }
+
+  /** How many connected peers showed that they have a transfer. */
+  seenBy(relayId: string): number {
+    return this.#parts.transfers.seenBy(relayId)
+  }
+
+  /** Says goodbye to everybody and writes what is to be kept. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#cancelTick?.()
+    this.#dialer.stop()
+    this.#connector.close()
+    const { cheeses, transfers, bodies } = this.#parts
+    cheeses.stop()
+    transfers.stop()
+    for (const peer of [...this.#connector.peers.values()]) {
+      peer.goodbye('closing', 'shutting down')
+      this.#gone(peer, 'closing')
+    }
+    await bodies.stop()
+    await this.#listener?.close()
+    await this.#save()
+  }
+
+  async #listen(): Promise<Result<undefined, TransportError>> {
+    const { listen, transport } = this.#options
+    if (!listen) return ok(undefined)
+    const listening = await transport.listen({
+      ...listen,
+      admit: (host) => this.#connector.admit(host),
+      onConnection: (connection) => this.#connector.accept(connection),
+    })
+    if (!listening.ok) return listening
+    this.#listener = listening.value
+    return ok(undefined)
+  }
+
+  #hello(): Omit<Hello, 'type' | 'instance' | 'nonce'> {
+    const { params, chain, card, agent } = this.#options
+    const { tip } = chain
+    return {
+      version: PROTOCOL_VERSION,
+      lowestVersion: LOWEST_PROTOCOL_VERSION,
+      network: params.network,
+      blueSmell: params.blueSmell,
+      features: 0,
+      listenPort: this.#listener?.endpoint.port ?? 0,
+      height: tip.height,
+      work: tip.work,
+      tip: tip.smell,
+      agent,
+      card: card?.() ?? new Uint8Array(),
+    }
+  }
+
+  #connected(peer: Peer): void {
+    peer.channel.handlers = {
+      message: (message) => dispatch(this.#context, this.#parts, peer, message),
+      unknown: () => void (peer.limits.other.take() || (peer.limits.complaint.take() && this.#punish(peer, 'spam', 'too many messages'))),
+      malformed: (reason) => this.#punish(peer, 'malformed', reason),
+      closed: (reason) => this.#gone(peer, reason),
+    }
+    if (peer.endpoint && peer.direction === 'in') this.#book.add(peer.endpoint, 'peer', peer.memberId)
+    this.#options.log.info('connected to a member', { memberId: peer.memberId.slice(0, 16), endpoint: peer.endpointText, direction: peer.direction, height: peer.hello.height })
+    this.events.emit('peerConnected', this.#info(peer))
+    const { gossip, headers, transfers, bodies } = this.#parts
+    gossip.connected(peer)
+    transfers.connected(peer)
+    headers.advance()
+    bodies.pump()
+    peer.tick()
+    this.#tellSync()
+  }
+
+  #gone(peer: Peer, reason: string): void {
+    const wasCurrent = this.#connector.remove(peer)
+    const { headers, transfers, bodies } = this.#parts
+    headers.disconnected(peer)
+    transfers.disconnected(peer)
+    bodies.disconnected(peer)
+    // Another connection to the same member may have taken its place already.
+    if (!wasCurrent) return
+    this.#options.log.info('a member has gone', { memberId: peer.memberId.slice(0, 16), reason })
+    this.events.emit('peerDisconnected', { memberId: peer.memberId, reason })
+    this.#tellSync()
+  }
+
+  #punish(peer: Peer, fault: Fault, detail: string): void {
+    const banned = this.#reputation.punish(peer.memberId, peer.remote.host, fault, detail)
+    if (!banned || peer.channel.ended) return
+    peer.goodbye('banned', `${fault}: ${detail}`)
+    this.#gone(peer, `banned: ${fault}`)
+  }
+
+  #info(peer: Peer): PeerInfo {
+    const { connection } = peer.channel
+    return {
+      memberId: peer.memberId,
+      nickname: this.directory.get(peer.memberId)?.card.nickname ?? '',
+      endpoint: peer.endpointText,
+      direction: peer.direction,
+      latencyMs: peer.latencyMs,
+      bytesIn: connection.bytesIn,
+      bytesOut: connection.bytesOut,
+      height: peer.claim.height,
+      reputation: this.#reputation.score(peer.memberId),
+      version: peer.hello.agent,
+      connectedAt: peer.connectedAt,
+    }
+  }
+
+  #tick(): void {
+    if (this.#closed) return
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick())
+    for (const peer of [...this.#connector.peers.values()]) {
+      peer.tick()
+      if (peer.channel.ended) this.#gone(peer, 'silent for too long')
+    }
+    const { headers, bodies, transfers, gossip } = this.#parts
+    headers.tick()
+    bodies.tick()
+    transfers.tick()
+    gossip.tick()
+    this.#monitor.tick()
+    this.#dialer.tick()
+    this.#tellSync()
+    this.#tellPeers()
+    const now = this.#options.clock.now()
+    if (now - this.#savedAt < SAVE_EVERY_MS) return
+    this.#savedAt = now
+    void this.#save()
+  }
+
+  #tellSync(): void {
+    const status = this.#monitor.status()
+    const text = JSON.stringify(status)
+    if (text === this.#lastSync) return
+    this.#lastSync = text
+    this.events.emit('sync', status)
+  }
+
+  #tellPeers(): void {
+    const text = JSON.stringify(this.peers().map(({ bytesIn: _in, bytesOut: _out, ...rest }) => rest))
+    if (text === this.#lastPeers) return
+    this.#lastPeers = text
+    this.events.emit('peersChanged', undefined)
+  }
+
+  async #save(): Promise<void> {
+    await this.#book.save()
+    await this.#reputation.save()
+  }
+}

@@ -1,0 +1,167 @@
+import type { Clock } from '../util/ports.ts'
+import { BoundedSet, TokenBucket } from './bounded.ts'
+import type { Channel } from './channel.ts'
+import type { GoodbyeCode, Hello, Message } from './messages.ts'
+import { type Direction, formatHostPort, type HostPort } from './transport.ts'
+
+/** How many relay ids are remembered for each peer. */
+const MAX_REMEMBERED = 8_192
+/** How many answers a peer may have us prepare at once. */
+const MAX_QUEUE = 2_048
+/** With more than this waiting to be sent, nothing unasked is added. */
+const CONGESTED_BYTES = 4_194_304
+const PING_EVERY_MS = 30_000
+/** A peer that was silent for so long, though we asked it to answer, is gone. */
+const SILENT_MS = 90_000
+
+/** What a peer says its best cheese is, or what we found out about that. */
+export interface Claim {
+  readonly smell: string
+  readonly height: number
+  readonly work: bigint
+}
+
+export interface PeerOptions {
+  readonly channel: Channel
+  readonly hello: Hello
+  readonly version: number
+  readonly clock: Clock
+  readonly random64: () => bigint
+  /** Where it can be dialled: what we dialled, or the port that it named at the address that we see. */
+  readonly endpoint: HostPort | undefined
+  /** A person asked for this connection: it does not count toward the limits. */
+  readonly manual: boolean
+  /** The nonce of whoever dialled. */
+  readonly dialNonce: bigint
+}
+
+/** One connected member, after the handshake. */
+export class Peer {
+  readonly memberId: string
+  readonly direction: Direction
+  readonly remote: HostPort
+  readonly endpoint: HostPort | undefined
+  readonly hello: Hello
+  readonly version: number
+  readonly manual: boolean
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number
+  readonly channel: Channel
+  readonly dialNonce: bigint
+
+  /** Its best cheese. Believed until it had the chance to show the headers. */
+  claim: Claim
+  /** Last round trip, milliseconds. */
+  latencyMs: number | undefined
+  /** Relay ids that it showed to have. */
+  readonly shown = new BoundedSet<string>(MAX_REMEMBERED)
+  /** Relay ids that we told it of. */
+  readonly told = new BoundedSet<string>(MAX_REMEMBERED)
+
+  readonly limits: Readonly<Record<'other' | 'getHeaders' | 'announce' | 'inventory' | 'ids' | 'getCards' | 'cards' | 'complaint', TokenBucket>>
+
+  readonly #clock: Clock
+  readonly #random64: () => bigint
+  readonly #queue: (() => Message | undefined)[] = []
+  #draining = false
+  #ping: { readonly nonce: bigint; readonly at: number } | undefined
+  #lastPing = 0
+  #lastBytes = 0
+  #lastHeard: number
+
+  constructor(options: PeerOptions) {
+    const { channel, hello, clock } = options
+    this.memberId = channel.connection.remoteId
+    this.direction = channel.connection.direction
+    this.remote = channel.connection.remote
+    this.endpoint = options.endpoint
+    this.hello = hello
+    this.version = options.version
+    this.manual = options.manual
+    this.dialNonce = options.dialNonce
+    this.channel = channel
+    this.#clock = clock
+    this.#random64 = options.random64
+    this.connectedAt = clock.now()
+    this.#lastHeard = clock.now()
+    this.claim = { smell: hello.tip, height: hello.height, work: hello.work }
+    this.limits = {
+      other: new TokenBucket(clock, 2_000, 200),
+      getHeaders: new TokenBucket(clock, 60, 20),
+      announce: new TokenBucket(clock, 200, 20),
+      inventory: new TokenBucket(clock, 3, 1 / 20),
+      ids: new TokenBucket(clock, 50_000, 1_000),
+      getCards: new TokenBucket(clock, 5, 1 / 10),
+      cards: new TokenBucket(clock, 256, 2),
+      complaint: new TokenBucket(clock, 1, 1),
+    }
+    channel.connection.events.on('drain', () => this.#drain())
+  }
+
+  get endpointText(): string {
+    return formatHostPort(this.endpoint ?? this.remote)
+  }
+
+  /** Whether so much waits to be sent to it that it gets nothing but answers. */
+  get congested(): boolean {
+    return this.channel.connection.buffered > CONGESTED_BYTES
+  }
+
+  /** Sends now. What nobody asked for is dropped when the peer does not keep up. */
+  send(message: Message): void {
+    this.channel.send(message)
+  }
+
+  /**
+   * Sends what `make` gives (undefined = nothing) as soon as the peer has taken what was sent before: an answer is made
+   * only when there is room for it, and nothing more is read from the peer until then. False: it asks for too much.
+   */
+  answer(make: () => Message | undefined): boolean {
+    if (this.#queue.length >= MAX_QUEUE) return false
+    this.#queue.push(make)
+    if (!this.#draining) this.#drain()
+    return true
+  }
+
+  /** Called about once a second: pings, and says goodbye to a peer that went silent. */
+  tick(): void {
+    const now = this.#clock.now()
+    const { bytesIn } = this.channel.connection
+    if (bytesIn !== this.#lastBytes) {
+      this.#lastBytes = bytesIn
+      this.#lastHeard = now
+    }
+    if (now - this.#lastHeard > SILENT_MS) return this.goodbye('timeout', 'nothing heard for too long')
+    if (now - this.#lastPing < PING_EVERY_MS) return
+    this.#lastPing = now
+    this.#ping = { nonce: this.#random64(), at: now }
+    this.send({ type: 'ping', nonce: this.#ping.nonce })
+  }
+
+  /** Takes the answer to a ping; an answer to none is ignored, as late ones are. True when the latency is new. */
+  pong(nonce: bigint): boolean {
+    if (this.#ping?.nonce !== nonce) return false
+    this.latencyMs = this.#clock.now() - this.#ping.at
+    this.#ping = undefined
+    return true
+  }
+
+  goodbye(code: GoodbyeCode, reason: string): void {
+    this.#queue.length = 0
+    this.channel.goodbye(code, reason)
+  }
+
+  #drain(): void {
+    const wasFull = this.#draining
+    this.#draining = false
+    while (this.#queue.length > 0 && !this.channel.ended) {
+      const message = this.#queue.shift()?.()
+      if (!message || this.channel.send(message)) continue
+      if (this.channel.ended) return
+      this.#draining = true
+      if (!wasFull) this.channel.connection.pause()
+      return
+    }
+    if (wasFull) this.channel.connection.resume()
+  }
+}

@@ -1,0 +1,59 @@
+import type { RuleError } from '../consensus/errors.ts'
+import type { Header, Smell } from '../consensus/types.ts'
+import type { Result } from '../util/result.ts'
+
+/** What the network needs of the cheese stack and the mempool. Adapters for the real ones are in adapters.ts. */
+
+/** A header that is stored, and where it lies. A `HeaderEntry` of the chain is one. */
+export interface ChainEntry {
+  readonly smell: Smell
+  readonly height: number
+  /** Unix seconds. */
+  readonly time: number
+  readonly bits: number
+  /** Cumulative, from the blue cheese up to this one. */
+  readonly work: bigint
+  readonly parent: ChainEntry | undefined
+  /** May be read from the store when asked for. */
+  readonly header: Header
+}
+
+export interface ChainPort {
+  /** Highest connected cheese. */
+  readonly tip: ChainEntry
+  /** Top of the header branch with the most work that is not known to be invalid. */
+  readonly bestHeader: ChainEntry
+  /** Any stored header. */
+  entry(smell: Smell): ChainEntry | undefined
+  /** The connected cheese at a height. */
+  entryAt(height: number): ChainEntry | undefined
+  /** Checks and stores headers, each on the one before; those that are stored already are fine. What comes before a broken one is kept. */
+  addHeaders(headers: readonly Header[]): Promise<Result<unknown, RuleError>>
+  /** Takes the body of a stored header, the bodies below it being there, and connects what can be connected. */
+  addBody(smell: Smell, body: Uint8Array): Promise<Result<unknown, RuleError>>
+  /** What is wanted next, lowest first: bodies on the best header branch. */
+  missingBodies(limit: number): readonly Smell[]
+  hasBody(smell: Smell): boolean
+  /** A body that was connected at some time, as it is sent. */
+  body(smell: Smell): Uint8Array | undefined
+  /** Tells of a new tip with the cheeses newly connected, lowest first. Returns a function that ends it. */
+  onTip(handler: (connected: readonly ChainEntry[]) => void): () => void
+}
+
+/**
+ * `added`, or `known` already. `later`: kept, but not to be passed on before what it builds on is there. `refused`:
+ * for now, by policy or state, and nobody's fault. `broken`: no honest member passes it on (bad shape or signature).
+ */
+export type TransferVerdict = 'added' | 'known' | 'later' | 'refused' | 'broken'
+
+export interface MempoolPort {
+  has(relayId: string): boolean
+  /** The encoding of a waiting transfer. */
+  get(relayId: string): Uint8Array | undefined
+  /** Relay ids of waiting transfers in an order in which another mempool can take them, best first. */
+  inventory(limit: number): readonly string[]
+  /** Checks an encoded transfer of a stranger fully, and takes it. */
+  add(transfer: Uint8Array): Promise<TransferVerdict>
+  /** Tells of each transfer that was taken, from whomever. Returns a function that ends it. */
+  onAdded(handler: (relayId: string) => void): () => void
+}

@@ -1,0 +1,220 @@
+import { sha256 } from '../consensus/hash.ts'
+import { toHex } from '../util/bytes.ts'
+import { BoundedSet } from './bounded.ts'
+import type { NetContext } from './context.ts'
+import { MAX_INVENTORY } from './messages.ts'
+import type { Peer } from './peer.ts'
+
+/** Relay ids are collected for so long before they are announced together. */
+const FLUSH_MS = 100
+const ANSWER_MS = 10_000
+/** Most transfers asked of one peer and not answered yet. */
+const PER_PEER = 1_000
+const MAX_REQUESTS = 10_000
+/** Others who announced the same, to be asked when the first does not answer. */
+const MAX_OTHERS = 8
+/** Most relay ids told to one who asks what waits. */
+const MAX_TOLD = 5_000
+
+interface Request {
+  peer: Peer
+  at: number
+  readonly others: Peer[]
+}
+
+interface Side {
+  outstanding: number
+  /** Asked for, and not answered in time or at all. */
+  readonly late: BoundedSet<string>
+  /** Relay ids to be announced with the next flush. */
+  readonly announce: Set<string>
+  askedInventory: boolean
+}
+
+/** Passes transfers on: ids to everybody, contents to whoever asks; everything is checked by the mempool first. */
+export class TransferRelay {
+  readonly #context: NetContext
+  readonly #sides = new Map<Peer, Side>()
+  readonly #requests = new Map<string, Request>()
+  /** Refused lately: not worth fetching again until the stack changes. */
+  readonly #refused = new BoundedSet<string>(10_000)
+  readonly #off: readonly (() => void)[]
+  #cancelFlush: (() => void) | undefined
+
+  constructor(context: NetContext) {
+    this.#context = context
+    this.#off = [context.mempool.onAdded((id) => this.#added(id)), context.chain.onTip(() => this.#refused.clear())]
+  }
+
+  stop(): void {
+    for (const off of this.#off) off()
+    this.#cancelFlush?.()
+  }
+
+  connected(peer: Peer): void {
+    this.#sides.set(peer, { outstanding: 0, late: new BoundedSet(PER_PEER), announce: new Set(), askedInventory: false })
+    this.#askInventory(peer)
+  }
+
+  disconnected(peer: Peer): void {
+    this.#sides.delete(peer)
+    for (const [id, request] of this.#requests) if (request.peer === peer) this.#next(id, request)
+  }
+
+  /** How many connected peers showed that they have a transfer. */
+  seenBy(id: string): number {
+    let count = 0
+    for (const peer of this.#context.peers.values()) if (peer.shown.has(id)) count++
+    return count
+  }
+
+  /** Announces a waiting transfer to everybody at once, also to those that were told before. */
+  broadcast(id: string): void {
+    if (!this.#context.mempool.has(id)) return
+    for (const peer of this.#sides.keys()) this.#announce(peer, [id])
+  }
+
+  tick(): void {
+    const now = this.#context.clock.now()
+    for (const peer of this.#sides.keys()) this.#askInventory(peer)
+    const stalled = new Set<Peer>()
+    for (const [id, request] of [...this.#requests]) {
+      if (now - request.at <= ANSWER_MS) continue
+      this.#sides.get(request.peer)?.late.add(id)
+      stalled.add(request.peer)
+      this.#next(id, request)
+    }
+    for (const peer of stalled) this.#context.punish(peer, 'stall', 'no transfers in time')
+  }
+
+  onInventory(peer: Peer, ids: readonly string[]): void {
+    const side = this.#sides.get(peer)
+    if (!side) return
+    if (!peer.limits.ids.take(ids.length)) return this.#context.punish(peer, 'spam', 'too many announcements')
+    const wanted: string[] = []
+    for (const id of ids) {
+      peer.shown.add(id)
+      if (this.#context.mempool.has(id)) {
+        // The echo: so that whoever shares its own transfer learns who has it.
+        if (!peer.told.has(id)) this.#queue(side, id)
+      } else if (this.#context.isSynced() && !this.#refused.has(id)) {
+        const request = this.#requests.get(id)
+        if (request && request.peer !== peer && request.others.length < MAX_OTHERS) request.others.push(peer)
+        if (!request && side.outstanding < PER_PEER && this.#requests.size < MAX_REQUESTS) {
+          this.#expect(peer, id, [])
+          wanted.push(id)
+        }
+      }
+    }
+    if (wanted.length > 0) peer.send({ type: 'getTransfers', ids: wanted })
+  }
+
+  onGetTransfers(peer: Peer, ids: readonly string[]): void {
+    const missing: string[] = []
+    const { mempool, punish } = this.#context
+    for (const id of ids) {
+      const queued = peer.answer(() => {
+        const bytes = mempool.get(id)
+        if (!bytes) {
+          missing.push(id)
+          return undefined
+        }
+        peer.told.add(id)
+        peer.shown.add(id)
+        return { type: 'transfer', bytes }
+      })
+      if (!queued) return punish(peer, 'spam', 'asks for more than it takes')
+    }
+    peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'transfer', ids: missing } : undefined))
+  }
+
+  async onTransfer(peer: Peer, bytes: Uint8Array): Promise<void> {
+    const id = toHex(sha256(bytes))
+    const side = this.#sides.get(peer)
+    if (!side) return
+    const request = this.#requests.get(id)
+    const isAnswer = request?.peer === peer
+    if (isAnswer) this.#done(id, request)
+    else if (!side.late.delete(id)) return this.#context.punish(peer, 'unasked', 'a transfer that was not asked for')
+    peer.shown.add(id)
+    const { mempool, log, punish } = this.#context
+    if (mempool.has(id)) return
+    try {
+      const verdict = await mempool.add(bytes)
+      if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
+      if (verdict === 'broken') punish(peer, 'broken-transfer', `transfer ${id.slice(0, 16)}`)
+    } catch (error) {
+      log.error('a transfer could not be checked', { error: String(error) })
+    }
+  }
+
+  onNotFound(peer: Peer, ids: readonly string[]): void {
+    for (const id of ids) {
+      const request = this.#requests.get(id)
+      if (request?.peer === peer) this.#next(id, request)
+    }
+  }
+
+  onGetInventory(peer: Peer): void {
+    if (!peer.limits.inventory.take()) return
+    const ids = this.#context.mempool.inventory(MAX_TOLD)
+    for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announce(peer, ids.slice(at, at + MAX_INVENTORY))
+  }
+
+  /** Once we are high enough to judge transfers, everybody is asked what waits. */
+  #askInventory(peer: Peer): void {
+    const side = this.#sides.get(peer)
+    if (!side || side.askedInventory || !this.#context.isSynced()) return
+    side.askedInventory = true
+    peer.send({ type: 'getInventory' })
+  }
+
+  #added(id: string): void {
+    for (const [peer, side] of this.#sides) if (!peer.shown.has(id) && !peer.told.has(id)) this.#queue(side, id)
+  }
+
+  #queue(side: Side, id: string): void {
+    side.announce.add(id)
+    this.#cancelFlush ??= this.#context.clock.after(FLUSH_MS, () => {
+      this.#cancelFlush = undefined
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    for (const [peer, side] of this.#sides) {
+      const ids = [...side.announce].filter((id) => this.#context.mempool.has(id))
+      side.announce.clear()
+      for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announce(peer, ids.slice(at, at + MAX_INVENTORY))
+    }
+  }
+
+  #announce(peer: Peer, ids: readonly string[]): void {
+    if (peer.congested || ids.length === 0) return
+    for (const id of ids) peer.told.add(id)
+    peer.send({ type: 'inv', ids })
+  }
+
+  #expect(peer: Peer, id: string, others: Peer[]): void {
+    this.#requests.set(id, { peer, at: this.#context.clock.now(), others })
+    const side = this.#sides.get(peer)
+    if (side) side.outstanding++
+  }
+
+  #done(id: string, request: Request): void {
+    this.#requests.delete(id)
+    const side = this.#sides.get(request.peer)
+    if (side) side.outstanding--
+  }
+
+  /** Asks the next one who announced it, or gives up. */
+  #next(id: string, request: Request): void {
+    this.#done(id, request)
+    for (let other = request.others.shift(); other; other = request.others.shift()) {
+      if (!this.#sides.has(other) || other === request.peer) continue
+      this.#expect(other, id, request.others)
+      other.send({ type: 'getTransfers', ids: [id] })
+      return
+    }
+  }
+}
