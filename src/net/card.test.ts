@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../util/bytes.ts'
 import { parseEndpoint } from '../util/ip.ts'
-import { CARD_SECONDS, checkCard, endpointTexts, isCardFresh, makeCard, MAX_CARD_BYTES, replacesCard } from './card.ts'
+import { CARD_SECONDS, checkCard, endpointTexts, isCardFresh, MAX_CARD_BYTES, makeCard, replacesCard } from './card.ts'
 import { CERTIFICATE_SECONDS, decodeCertificate, encodeCertificate, makeCertificate, verifyCertificate } from './certificate.ts'
 import { createIdentity } from './identity.ts'
 
@@ -81,7 +81,9 @@ describe('a card', () => {
     expect(checkCard(new Uint8Array(MAX_CARD_BYTES + 1), { now: NOW })).toMatchObject({ error: { code: 'malformed' } })
     expect(checkCard(new Uint8Array([2, 0]), { now: NOW })).toMatchObject({ error: { code: 'version' } })
     fc.assert(fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => !checkCard(bytes, { now: NOW }).ok))
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => !checkCard(new Uint8Array([...plain.bytes.subarray(0, 34), ...bytes]), { now: NOW }).ok))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => !checkCard(new Uint8Array([...plain.bytes.subarray(0, 34), ...bytes]), { now: NOW }).ok),
+    )
   })
 
   it('at its fullest is exactly as long as the limit', () => {

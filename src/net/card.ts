@@ -3,7 +3,7 @@ import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { type Endpoint, formatEndpoint, isMapped } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { WireReader, WireWriter } from '../util/wire.ts'
-import { type Certificate, CERTIFICATE_SECONDS, encodeCertificate, readCertificate, readNickname, verifyCertificate } from './certificate.ts'
+import { CERTIFICATE_SECONDS, type Certificate, encodeCertificate, readCertificate, readNickname, verifyCertificate } from './certificate.ts'
 import { type Identity, isNetworkKey, memberIdOf, NETWORK_SIGNATURE_BYTES, type NetworkVerifier, SPKI_BYTES, verifyNetworkSignature } from './identity.ts'
 
 /** How long a card is good, seconds: 24 hours. */
@@ -91,10 +91,20 @@ export function makeCard(fields: CardFields, identity: Identity): Card {
   if (fields.certificate) writer.u8(1).bytes(encodeCertificate(fields.certificate))
   else writer.u8(0).text8(fields.nickname)
   writer.bytes(identity.spki, SPKI_BYTES).u8(fields.endpoints.length)
-  for (const { ip, port } of fields.endpoints) writer.u8(ip.length === 4 ? 4 : 6).bytes(ip).u16(port)
-  writer.u32(fields.height ?? NO_HEIGHT).text8(fields.software).u32(fields.time)
+  for (const { ip, port } of fields.endpoints)
+    writer
+      .u8(ip.length === 4 ? 4 : 6)
+      .bytes(ip)
+      .u16(port)
+  writer
+    .u32(fields.height ?? NO_HEIGHT)
+    .text8(fields.software)
+    .u32(fields.time)
   const signed = writer.done()
-  const bytes = new WireWriter().bytes(signed).bytes(identity.sign(cardHash(signed)), NETWORK_SIGNATURE_BYTES).done()
+  const bytes = new WireWriter()
+    .bytes(signed)
+    .bytes(identity.sign(cardHash(signed)), NETWORK_SIGNATURE_BYTES)
+    .done()
   const card = checkCard(bytes, { now: fields.time })
   if (!card.ok) throw new Error(`bug: made a bad card: ${card.error.message}`)
   return card.value

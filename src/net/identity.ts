@@ -1,8 +1,8 @@
 import 'reflect-metadata'
 import { p256 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { base64 } from '@scure/base'
 import { X509CertificateGenerator } from '@peculiar/x509'
+import { base64 } from '@scure/base'
 import { concatBytes, equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { err, ok, type Result } from '../util/result.ts'
 
@@ -72,12 +72,7 @@ export function isNetworkKey(spki: Uint8Array): boolean {
 }
 
 /** Whether `signature` over `message` is that of the key. Never throws. A signature with s in the upper half is refused, so nobody can change a signed thing's bytes. */
-export function verifyNetworkSignature(
-  spki: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-  verifier: NetworkVerifier = pureVerifier,
-): boolean {
+export function verifyNetworkSignature(spki: Uint8Array, message: Uint8Array, signature: Uint8Array, verifier: NetworkVerifier = pureVerifier): boolean {
   if (!isNetworkKey(spki) || signature.length !== NETWORK_SIGNATURE_BYTES || isHigh(signature.subarray(32))) return false
   try {
     return verifier(spki.subarray(SPKI_PREFIX.length), message, signature)

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { concatBytes, fromHex } from '../util/bytes.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
+import { concatBytes, fromHex } from '../util/bytes.ts'
 
 /** DER before the 65-byte point of a P-256 key, RFC 5480. */
 const SPKI_PREFIX = fromHex('3059301306072a8648ce3d020106082a8648ce3d030107034200')

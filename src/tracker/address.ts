@@ -1,5 +1,5 @@
-import { err, ok, type Result } from '../util/result.ts'
 import { parseIp } from '../util/ip.ts'
+import { err, ok, type Result } from '../util/result.ts'
 import { DEFAULT_TRACKER_PORT } from './protocol.ts'
 
 /**
@@ -21,7 +21,8 @@ export function normalizeTrackerUrl(text: string): Result<string, string> {
     return refuse('is not an address')
   }
   if (url.hostname === '' || url.username !== '' || url.password !== '') return refuse('is not an address')
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[/?#]\S/.test(typed.slice(scheme?.[0].length ?? 0))) return refuse('has more than a host and a port')
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[/?#]\S/.test(typed.slice(scheme?.[0].length ?? 0)))
+    return refuse('has more than a host and a port')
   // A bare host means our own port; "http://host" and "host:80" mean the web's.
   if (!scheme && url.port === '' && !/:80\/?$/.test(typed)) url.port = String(DEFAULT_TRACKER_PORT)
   if (/:0+\/?$/.test(typed) && url.port === '0') return refuse('has no port that can be dialled')

@@ -164,7 +164,14 @@ export class TrackerClient {
     const seen = parseEndpoint(listed.endpoint)
     // Seen on the tracker's own machine: for us that machine has the address at which we reached it.
     const endpoint = seen && listed.atTracker && isLoopback(seen.ip) && tracker ? { ip: tracker, port: seen.port } : seen
-    return { card, endpoint, dialable: isDialable(endpoint, tracker), reachable: listed.reachable, height: listed.height, lastSeen: this.#now() - Math.max(0, theirNow - listed.lastSeen) }
+    return {
+      card,
+      endpoint,
+      dialable: isDialable(endpoint, tracker),
+      reachable: listed.reachable,
+      height: listed.height,
+      lastSeen: this.#now() - Math.max(0, theirNow - listed.lastSeen),
+    }
   }
 
   #card(text: string): Card | undefined {

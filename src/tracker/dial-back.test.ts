@@ -78,7 +78,11 @@ describe('dial-backs', () => {
     ['another member answers', false, async () => ok({ memberId: mallory.identity.memberId, card: alice.card().bytes })],
     ['another member’s card is shown', false, async () => ok({ memberId: alice.identity.memberId, card: mallory.card().bytes })],
     ['an older card is shown', false, async () => ok({ memberId: alice.identity.memberId, card: alice.card({ time: START - 1 }).bytes })],
-    ['a card of another network is shown', false, async () => ok({ memberId: alice.identity.memberId, card: alice.card({ blueSmell: new Uint8Array(32), time: START + 1 }).bytes })],
+    [
+      'a card of another network is shown',
+      false,
+      async () => ok({ memberId: alice.identity.memberId, card: alice.card({ blueSmell: new Uint8Array(32), time: START + 1 }).bytes }),
+    ],
     ['rubbish is shown', false, async () => ok({ memberId: alice.identity.memberId, card: new Uint8Array(10) })],
     ['dialling throws', false, () => Promise.reject(new Error('boom'))],
     ['a newer card of hers is shown', true, async () => ok({ memberId: alice.identity.memberId, card: alice.card({ time: START + 1 }).bytes })],

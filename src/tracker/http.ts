@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { normalizeIp, type IpBytes, parseHostPort, parseIp } from '../util/ip.ts'
+import { type IpBytes, normalizeIp, parseHostPort, parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { addressKey } from './registry.ts'
 
@@ -15,7 +15,10 @@ const MAX_CONNECTIONS_PER_ADDRESS = 32
 
 /** A server with the limits that a service for strangers needs: times, sizes, connections. Not listening yet. */
 export function createLimitedServer(handler: (request: IncomingMessage, response: ServerResponse) => void, unlimited: ReadonlySet<string>): Server {
-  const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 }, handler)
+  const server = createServer(
+    { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 },
+    handler,
+  )
   server.maxHeadersCount = 64
   server.maxConnections = 2_000
   server.maxRequestsPerSocket = 100

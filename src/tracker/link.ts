@@ -1,7 +1,7 @@
 import type { Card } from '../net/card.ts'
 import type { Identity } from '../net/identity.ts'
-import type { Clock, Logger, Random } from '../util/ports.ts'
 import type { IpBytes } from '../util/ip.ts'
+import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Post } from './post.ts'
 import { AnnounceAnswer, type AnnounceEvent, ErrorAnswer, makeAnnounce } from './protocol.ts'
@@ -15,6 +15,8 @@ export interface TrackerState {
   readonly error: string | null
   /** Whether this tracker could dial us; null while not known. */
   readonly reachable: boolean | null
+  /** Where this tracker sees us, `HOST:PORT`; null while not known. Its word alone. */
+  readonly observed: string | null
 }
 
 /** What an announce tells of this member, asked for anew each time. */
@@ -65,7 +67,7 @@ export class TrackerLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#host = new URL(options.url).host
-    this.#state = { url: options.url, state: 'trying', lastAnswer: null, error: null, reachable: null }
+    this.#state = { url: options.url, state: 'trying', lastAnswer: null, error: null, reachable: null, observed: null }
     this.#schedule(0)
   }
 
@@ -123,8 +125,8 @@ export class TrackerLink {
     }
     this.#failures = 0
     this.#known = true
-    const { interval, reachable } = answer.value.answer
-    this.#set({ state: 'joined', error: null, reachable, lastAnswer: Math.floor(clock.now() / 1000) })
+    const { interval, reachable, observed } = answer.value.answer
+    this.#set({ state: 'joined', error: null, reachable, observed, lastAnswer: Math.floor(clock.now() / 1000) })
     this.#schedule(Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, interval * 1000)))
     await onAnswer(answer.value.answer, answer.value.remote)
   }
@@ -134,7 +136,11 @@ export class TrackerLink {
     this.#options.onState()
   }
 
-  async #send(event: AnnounceEvent, timeoutMs: number, signal?: AbortSignal): Promise<Result<{ readonly answer: AnnounceAnswer; readonly remote: IpBytes | undefined }, LinkError>> {
+  async #send(
+    event: AnnounceEvent,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Result<{ readonly answer: AnnounceAnswer; readonly remote: IpBytes | undefined }, LinkError>> {
     const { self, clock, post, url } = this.#options
     const card = self.card()
     if (!card) return err({ message: 'This member has no card yet: it is announced as soon as there is one.', known: this.#known })
@@ -147,7 +153,11 @@ export class TrackerLink {
     const good = status === 200 ? AnnounceAnswer.safeParse(json) : undefined
     if (good?.success) return ok({ answer: good.data, remote })
     const bad = ErrorAnswer.safeParse(json)
-    return err(bad.success && status !== 200 ? this.#explain(bad.data) : { message: `What answers at ${this.#host} is not a tracker: check the address and the port.`, known: false })
+    return err(
+      bad.success && status !== 200
+        ? this.#explain(bad.data)
+        : { message: `What answers at ${this.#host} is not a tracker: check the address and the port.`, known: false },
+    )
   }
 
   /** A refusal in our own words; the tracker's own only where we have none. */
@@ -156,7 +166,9 @@ export class TrackerLink {
     const say = (message: string): LinkError => ({ message, known })
     switch (error.code) {
       case 'wrong-time':
-        return say(`This computer’s clock is ${clockError(now, this.#options.clock.now() / 1000)}the tracker’s: set it right, or trackers and members will refuse this one.`)
+        return say(
+          `This computer’s clock is ${clockError(now, this.#options.clock.now() / 1000)}the tracker’s: set it right, or trackers and members will refuse this one.`,
+        )
       case 'wrong-host':
         return say(`The tracker at ${this.#host} goes by another name: ask its host for the address to use.`)
       case 'too-many':

@@ -1,6 +1,6 @@
-import type { Entry } from './registry.ts'
 import { type Reply, styleSource } from './http.ts'
 import { networkName, paymentAddress } from './networks.ts'
+import type { Entry } from './registry.ts'
 import type { TrackerStats } from './stats.ts'
 
 const CSS = `
@@ -20,7 +20,15 @@ const MAX_SHOWN = 200
 export function peoplePage(stats: TrackerStats, entries: readonly Entry[], host: string): Reply {
   const body = `<h1>Cheese tracker</h1>
 <p>${stats.members} ${stats.members === 1 ? 'member is' : 'members are'} online. To join: in Cheese Stack choose <b>Join a tracker</b> and enter <code>${escapeHtml(host)}</code>.</p>
-${stats.networks.map((n) => networkTable(n.blueSmell, entries.filter((e) => e.network === n.blueSmell), stats.now)).join('\n')}
+${stats.networks
+  .map((n) =>
+    networkTable(
+      n.blueSmell,
+      entries.filter((e) => e.network === n.blueSmell),
+      stats.now,
+    ),
+  )
+  .join('\n')}
 <p>For programs: <a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a>. Version ${escapeHtml(stats.version)}.</p>`
   return {
     status: 200,

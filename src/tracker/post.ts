@@ -17,7 +17,11 @@ export interface PostAnswer {
 }
 
 /** Posts JSON to a tracker. */
-export type Post = (url: string, json: unknown, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }) => Promise<Result<PostAnswer, PostError>>
+export type Post = (
+  url: string,
+  json: unknown,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+) => Promise<Result<PostAnswer, PostError>>
 
 /** Over node:http(s), with an end to everything: time, size; no redirects, no kept connection, no proxies. */
 export const nodePost: Post = (url, json, { timeoutMs, signal }) =>
@@ -45,7 +49,9 @@ export const nodePost: Post = (url, json, { timeoutMs, signal }) =>
         resolve(err({ message: `What answers at ${target.host} sends too much for a tracker: check the address.` }))
       })
       response.once('error', fail)
-      response.once('end', () => resolve(ok({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8'), remote: remote && normalizeIp(remote) })))
+      response.once('end', () =>
+        resolve(ok({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8'), remote: remote && normalizeIp(remote) })),
+      )
     })
     request.once('error', fail)
     request.end(body)

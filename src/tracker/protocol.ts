@@ -1,8 +1,8 @@
 import { base64 } from '@scure/base'
 import { z } from 'zod'
 import { sha256, taggedHash } from '../consensus/hash.ts'
-import { type Identity, NETWORK_SIGNATURE_BYTES, type NetworkVerifier, verifyNetworkSignature } from '../net/identity.ts'
 import { type Card, MAX_CARD_BYTES } from '../net/card.ts'
+import { type Identity, NETWORK_SIGNATURE_BYTES, type NetworkVerifier, verifyNetworkSignature } from '../net/identity.ts'
 import { WireWriter } from '../util/wire.ts'
 
 /** What members and trackers say to each other over HTTP, as docs/protocol-tracker.md writes it down. */
@@ -27,7 +27,11 @@ const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
 /** Body of `POST /v1/announce`. */
 export const Announce = z.object({
   /** The tracker as the member dials it: what stands in `Host`, lower case. */
-  host: z.string().min(1).max(MAX_HOST).regex(/^[\x21-\x7e]+$/),
+  host: z
+    .string()
+    .min(1)
+    .max(MAX_HOST)
+    .regex(/^[\x21-\x7e]+$/),
   event: z.enum(['started', 'update', 'stopped']),
   /** Unix seconds, greater than in this member's last announce. */
   time: U32,
@@ -108,14 +112,7 @@ export function normalizeHost(host: string): string {
 export function announceHash(announce: Pick<Announce, 'host' | 'event' | 'time' | 'port' | 'height'>, card: Uint8Array): Uint8Array {
   return taggedHash(
     'Cheese/announce',
-    new WireWriter()
-      .text8(announce.host)
-      .u8(EVENTS[announce.event])
-      .u32(announce.time)
-      .u16(announce.port)
-      .u32(announce.height)
-      .bytes(sha256(card), 32)
-      .done(),
+    new WireWriter().text8(announce.host).u8(EVENTS[announce.event]).u32(announce.time).u16(announce.port).u32(announce.height).bytes(sha256(card), 32).done(),
   )
 }
 

@@ -3,7 +3,7 @@ import { CARD_SECONDS } from '../net/card.ts'
 import { parseIp } from '../util/ip.ts'
 import { TokenBuckets } from './buckets.ts'
 import { type Arrival, Registry, type RegistryLimits } from './registry.ts'
-import { ManualClock, regtest, seededRandom, START, testMember, type TestMember } from './testing/fixture.ts'
+import { ManualClock, regtest, START, seededRandom, type TestMember, testMember } from './testing/fixture.ts'
 
 const crowd = await Promise.all(Array.from({ length: 12 }, (_, i) => testMember(`Member ${i}`)))
 const [alice, bob] = crowd as [TestMember, TestMember]
@@ -15,7 +15,14 @@ function setUp(limits: Partial<RegistryLimits> = {}) {
     const { ip = '192.0.2.1', port = 9875, ...rest } = fields
     const now = Math.floor(clock.now() / 1000)
     const result = registry.arrive({
-      card: member.card(), event: 'update', time: now, host: 'tracker:9876', endpoint: { ip: parseIp(ip) as Uint8Array, port }, height: 1, keepMs: 60_000, ...rest,
+      card: member.card(),
+      event: 'update',
+      time: now,
+      host: 'tracker:9876',
+      endpoint: { ip: parseIp(ip) as Uint8Array, port },
+      height: 1,
+      keepMs: 60_000,
+      ...rest,
     })
     return result.ok ? (result.value ? 'listed' : 'gone') : result.error.code
   }

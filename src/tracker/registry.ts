@@ -93,7 +93,8 @@ export class Registry {
     if (time <= (this.#lastTimes.get(key) ?? -1)) return refuse('replayed', 'This announce is not newer than the last one of this member.')
     // Another tracker could pass on what was signed for it: under its own name and from its own address it can move nobody away from here.
     const foreign = old !== undefined && old.host !== arrival.host && addressKey(old.endpoint.ip) !== addressKey(arrival.endpoint.ip)
-    if (foreign && (old.reachable === true || arrival.event === 'stopped')) return refuse('wrong-host', 'This member announces itself here under another name of the tracker.')
+    if (foreign && (old.reachable === true || arrival.event === 'stopped'))
+      return refuse('wrong-host', 'This member announces itself here under another name of the tracker.')
     if (arrival.event === 'stopped') {
       // A stranger with endless keys must not fill the memory with goodbyes of members that were never here.
       if (old || this.#lastTimes.has(key)) this.#lastTimes.set(key, time)

@@ -5,7 +5,7 @@ import { err, ok } from '../util/result.ts'
 import type { DialBack } from './dial-back.ts'
 import { type Announce, AnnounceAnswer, ErrorAnswer, MembersAnswer } from './protocol.ts'
 import { openTrackerServer, type TrackerServer, type TrackerServerOptions } from './server.ts'
-import { ManualClock, regtest, seededRandom, START, testMember } from './testing/fixture.ts'
+import { ManualClock, regtest, START, seededRandom, testMember } from './testing/fixture.ts'
 
 const alice = await testMember('Alice', { paid: true })
 const bob = await testMember('<b>Bob</b>')
@@ -21,7 +21,13 @@ const silentDialer: DialBack = async () => err({ message: 'nobody there' })
 async function setUp(options: Partial<TrackerServerOptions> = {}) {
   const clock = new ManualClock()
   const opened = await openTrackerServer({
-    listen: '127.0.0.1:0', clock, random: seededRandom(2), log: silent, dialBack: silentDialer, version: '0.1.0', ...options,
+    listen: '127.0.0.1:0',
+    clock,
+    random: seededRandom(2),
+    log: silent,
+    dialBack: silentDialer,
+    version: '0.1.0',
+    ...options,
   })
   if (!opened.ok) throw new Error(opened.error.message)
   const server = opened.value
@@ -56,9 +62,20 @@ describe('POST /v1/announce', () => {
     expect(await announce(alice.announce(host))).toMatchObject({ others: 0, members: [], observed: '127.0.0.1:9875', reachable: false })
     const answer = await announce(bob.announce(host, { port: 9999, height: 7 }))
     expect(answer).toMatchObject({ others: 1, members: [{ endpoint: '127.0.0.1:9875', atTracker: true, reachable: false, height: 1, lastSeen: START }] })
-    expect(await announce(alice.announce(host, { event: 'update', time: START + 1 }))).toMatchObject({ others: 1, members: [{ endpoint: '127.0.0.1:9999', height: 7 }] })
-    expect(server.members().map((m) => [m.nickname, m.memberId, m.address === null]).sort()).toEqual(
-      [['Alice', alice.identity.memberId, false], ['<b>Bob</b>', bob.identity.memberId, true]].sort(),
+    expect(await announce(alice.announce(host, { event: 'update', time: START + 1 }))).toMatchObject({
+      others: 1,
+      members: [{ endpoint: '127.0.0.1:9999', height: 7 }],
+    })
+    expect(
+      server
+        .members()
+        .map((m) => [m.nickname, m.memberId, m.address === null])
+        .sort(),
+    ).toEqual(
+      [
+        ['Alice', alice.identity.memberId, false],
+        ['<b>Bob</b>', bob.identity.memberId, true],
+      ].sort(),
     )
     expect(server.members().find((m) => m.nickname === 'Alice')?.address).toMatch(/^rcheese1/)
   })
@@ -243,7 +260,10 @@ describe('what can be read', () => {
     const { announce, base, host } = await setUp()
     await announce(alice.announce(host, { height: 12 }))
     expect(await (await fetch(`${base}/stats.json`)).json()).toMatchObject({
-      version: '0.1.0', members: 1, networks: [{ network: 'regtest', blueSmell: regtest.blueSmellHex, members: 1, height: 12 }], dialBacks: { good: 0, failed: 1 },
+      version: '0.1.0',
+      members: 1,
+      networks: [{ network: 'regtest', blueSmell: regtest.blueSmellHex, members: 1, height: 12 }],
+      dialBacks: { good: 0, failed: 1 },
     })
     const metrics = await (await fetch(`${base}/metrics`)).text()
     expect(metrics).toContain('cheese_tracker_members{network="regtest"} 1\n')
@@ -272,7 +292,10 @@ describe('opening and closing', () => {
   it('says what is wrong with where it should listen', async () => {
     const { server } = await setUp()
     const options = { clock: new ManualClock(), random: seededRandom(1), log: silent, dialBack: silentDialer, version: '0' }
-    expect(await openTrackerServer({ ...options, listen: server.listen })).toMatchObject({ ok: false, error: { code: 'port-in-use', message: expect.stringContaining('another port') } })
+    expect(await openTrackerServer({ ...options, listen: server.listen })).toMatchObject({
+      ok: false,
+      error: { code: 'port-in-use', message: expect.stringContaining('another port') },
+    })
     expect(await openTrackerServer({ ...options, listen: 'here' })).toMatchObject({ ok: false, error: { code: 'bad-address' } })
     expect(await openTrackerServer({ ...options, listen: '203.0.113.1:0' })).toMatchObject({ ok: false, error: { code: 'bad-address' } })
   })

@@ -5,7 +5,7 @@ import { formatEndpoint } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { DialBack } from './dial-back.ts'
-import { createLimitedServer, jsonReply, type ListenError, listenAt, observedIp, readBody, type Reply, send } from './http.ts'
+import { createLimitedServer, jsonReply, type ListenError, listenAt, observedIp, type Reply, readBody, send } from './http.ts'
 import { parseNetwork, paymentAddress } from './networks.ts'
 import { peoplePage } from './page.ts'
 import { MAX_ANNOUNCE_BYTES, type TrackerErrorCode } from './protocol.ts'
@@ -182,7 +182,8 @@ export class TrackerServer {
     const ip = observedIp(request, this.#proxies)
     if (!url || !ip) return this.#refuse('bad-request', 'This request cannot be understood.')
     if (!this.#service.mayAsk(ip)) return this.#refuse('too-many', 'Too many requests from this address: wait a minute.', { 'retry-after': '30' })
-    if (!['/v1/announce', '/v1/members', '/stats.json', '/metrics', '/'].includes(path)) return this.#refuse('not-found', 'There is nothing here: see docs/protocol-tracker.md.')
+    if (!['/v1/announce', '/v1/members', '/stats.json', '/metrics', '/'].includes(path))
+      return this.#refuse('not-found', 'There is nothing here: see docs/protocol-tracker.md.')
     if (!wanted.includes(request.method ?? '')) return this.#refuse('not-allowed', `Use ${wanted[0]} here.`, { allow: wanted.join(', ') })
     const asker = { ip, host: request.headers.host ?? '' }
     switch (path) {

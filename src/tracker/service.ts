@@ -7,8 +7,8 @@ import { err, ok, type Result } from '../util/result.ts'
 import { TokenBuckets } from './buckets.ts'
 import { type DialBack, DialBacks } from './dial-back.ts'
 import {
-  Announce,
   ANNOUNCE_SECONDS,
+  Announce,
   type AnnounceAnswer,
   fromBase64,
   type ListedMember,
@@ -145,7 +145,8 @@ export class TrackerService {
     if (!parsed.success) return refuse('bad-request', 'This is not an announce: see docs/protocol-tracker.md for its fields.')
     const announce = parsed.data
     if (!this.#isHere(announce.host, asker)) return refuse('wrong-host', 'This announce was made for another tracker.')
-    if (Math.abs(announce.time - this.now) > ANNOUNCE_SECONDS) return refuse('wrong-time', `The announce is more than ${ANNOUNCE_SECONDS} seconds off the tracker’s clock.`)
+    if (Math.abs(announce.time - this.now) > ANNOUNCE_SECONDS)
+      return refuse('wrong-time', `The announce is more than ${ANNOUNCE_SECONDS} seconds off the tracker’s clock.`)
     const bytes = fromBase64(announce.card)
     const card = bytes ? this.#card(bytes) : err({ message: 'it is not base64' })
     if (!card.ok) return refuse('bad-card', `The card is not good: ${card.error.message}.`)

@@ -1,5 +1,5 @@
-import type { Registry } from './registry.ts'
 import { networkName } from './networks.ts'
+import type { Registry } from './registry.ts'
 
 /** What a tracker counts since it was opened. */
 export class Counters {
@@ -18,7 +18,13 @@ export interface TrackerStats {
   readonly uptimeSeconds: number
   readonly members: number
   readonly reachable: number
-  readonly networks: readonly { readonly network: string; readonly blueSmell: string; readonly members: number; readonly reachable: number; readonly height: number }[]
+  readonly networks: readonly {
+    readonly network: string
+    readonly blueSmell: string
+    readonly members: number
+    readonly reachable: number
+    readonly height: number
+  }[]
   readonly announces: number
   readonly queries: number
   readonly refused: Readonly<Record<string, number>>
@@ -64,12 +70,32 @@ export function prometheusText(stats: TrackerStats): string {
   // Labels are ours alone: names of networks, hex digits and error codes.
   metric('info', 'gauge', 'Version of the tracker.', [[`{version="${stats.version.replace(/["\\\n]/g, '')}"}`, 1]])
   metric('uptime_seconds', 'gauge', 'Seconds since the tracker was opened.', [['', stats.uptimeSeconds]])
-  metric('members', 'gauge', 'Members that are online.', stats.networks.map((n) => [`{network="${n.network}"}`, n.members]))
-  metric('members_reachable', 'gauge', 'Members that could be dialled back.', stats.networks.map((n) => [`{network="${n.network}"}`, n.reachable]))
-  metric('height', 'gauge', 'Greatest height that a member announced.', stats.networks.map((n) => [`{network="${n.network}"}`, n.height]))
+  metric(
+    'members',
+    'gauge',
+    'Members that are online.',
+    stats.networks.map((n) => [`{network="${n.network}"}`, n.members]),
+  )
+  metric(
+    'members_reachable',
+    'gauge',
+    'Members that could be dialled back.',
+    stats.networks.map((n) => [`{network="${n.network}"}`, n.reachable]),
+  )
+  metric(
+    'height',
+    'gauge',
+    'Greatest height that a member announced.',
+    stats.networks.map((n) => [`{network="${n.network}"}`, n.height]),
+  )
   metric('announces_total', 'counter', 'Announces taken in.', [['', stats.announces]])
   metric('queries_total', 'counter', 'Lists of members given out.', [['', stats.queries]])
-  metric('refused_total', 'counter', 'Requests refused, by reason.', Object.entries(stats.refused).map(([code, n]) => [`{reason="${code}"}`, n]))
+  metric(
+    'refused_total',
+    'counter',
+    'Requests refused, by reason.',
+    Object.entries(stats.refused).map(([code, n]) => [`{reason="${code}"}`, n]),
+  )
   metric('dial_backs_total', 'counter', 'Members dialled back, by outcome.', [
     ['{outcome="good"}', stats.dialBacks.good],
     ['{outcome="failed"}', stats.dialBacks.failed],

@@ -88,7 +88,11 @@ export function formatIp(ip: IpBytes): string {
       length = j - i
     }
   }
-  const hex = (from: number, to: number) => words.slice(from, to).map((w) => w.toString(16)).join(':')
+  const hex = (from: number, to: number) =>
+    words
+      .slice(from, to)
+      .map((w) => w.toString(16))
+      .join(':')
   return start < 0 ? hex(0, 8) : `${hex(0, start)}::${hex(start + length, 8)}`
 }
 

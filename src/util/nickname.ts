@@ -15,7 +15,10 @@ const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Cod
 export function checkNickname(text: string): Result<string, string> {
   if (text.length > 1000) return err(tooLong())
   // Odd spaces that keyboards make become plain ones; everything else that is not visible is refused, not dropped.
-  const name = text.normalize('NFC').replace(/[\p{Zs}\t]+/gu, ' ').trim()
+  const name = text
+    .normalize('NFC')
+    .replace(/[\p{Zs}\t]+/gu, ' ')
+    .trim()
   if (name === '') return err('A nickname needs at least one visible character: type one.')
   if ([...name].length > MAX_NICKNAME) return err(tooLong())
   if (FORBIDDEN.test(name)) return err('This nickname holds a character that cannot be seen: type it anew with plain letters, digits and signs.')
@@ -29,8 +32,31 @@ function tooLong(): string {
 
 /** Each group is a Latin letter and then its doubles, lower-cased: some are doubles in upper case only (Cyrillic В, Greek Η). */
 const DOUBLES = [
-  'aаαɑ@ª4', 'bЬьв฿βƅ6', 'cсϲƈ¢ᴄ', 'dԁɗđ', 'eеєҽε3ɛ℮', 'fƒϝſ', 'gɡԍց9', 'hнһհηʜ', 'jјϳʝ', 'kкκқĸ', 'lіїıιɩɪӏ1i|!ⅼј׀ł', 'mмμϻ',
-  'nпոռŋ', 'oоοσօ0ө๏ø○', 'pрρþ', 'qԛգ', 'rгяɾᴦ', 'sѕʂ5$ꜱ', 'tтτ7+ŧᴛ', 'uυսцʋᴜ', 'vνѵᴠ', 'wԝωшщɯᴡ', 'xхχ×', 'yуүγʏ', 'zᴢʐ2',
+  'aаαɑ@ª4',
+  'bЬьв฿βƅ6',
+  'cсϲƈ¢ᴄ',
+  'dԁɗđ',
+  'eеєҽε3ɛ℮',
+  'fƒϝſ',
+  'gɡԍց9',
+  'hнһհηʜ',
+  'jјϳʝ',
+  'kкκқĸ',
+  'lіїıιɩɪӏ1i|!ⅼј׀ł',
+  'mмμϻ',
+  'nпոռŋ',
+  'oоοσօ0ө๏ø○',
+  'pрρþ',
+  'qԛգ',
+  'rгяɾᴦ',
+  'sѕʂ5$ꜱ',
+  'tтτ7+ŧᴛ',
+  'uυսцʋᴜ',
+  'vνѵᴠ',
+  'wԝωшщɯᴡ',
+  'xхχ×',
+  'yуүγʏ',
+  'zᴢʐ2',
 ] as const
 
 const PROTOTYPE = new Map<string, string>()
