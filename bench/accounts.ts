@@ -100,7 +100,9 @@ for (const fresh of [false, true]) {
   const { update, encode, reads: read, bytes } = measure(fresh)
   row(fresh ? 'update, nothing in memory' : 'update, upper levels in memory', update)
   row('  and encoding its pages to store them', encode)
-  console.log(`  ${median(read)} pages read, ${(median(bytes) / 1e3).toFixed(0)} kB to write; a rebuild takes ${(rebuild / median(update)).toFixed(0)} times as long`)
+  console.log(
+    `  ${median(read)} pages read, ${(median(bytes) / 1e3).toFixed(0)} kB to write; a rebuild takes ${(rebuild / median(update)).toFixed(0)} times as long`,
+  )
 }
 if (!equalBytes(new AccountsTree(nodes).root(), accountsRootOf(accounts.entries()))) throw new Error('the updated tree and the rebuild disagree')
-console.log("\nThe root at the end agrees with a rebuild.")
+console.log('\nThe root at the end agrees with a rebuild.')

@@ -1,7 +1,8 @@
 /** The three networks. Everything that differs between them is here; everything else is the same. */
-import { encodeUtf8 } from '../util/utf8.ts'
+
 import { toHex } from '../util/bytes.ts'
 import { assert } from '../util/result.ts'
+import { encodeUtf8 } from '../util/utf8.ts'
 import { ADDRESS_HRP } from './address.ts'
 import { smellOf } from './hash.ts'
 import { bodyRoot } from './merkle.ts'

@@ -3,16 +3,7 @@
  * Source: Certificate Transparency's own implementation, https://github.com/google/certificate-transparency,
  * cpp/merkletree/merkle_tree_test.cc (also transparency-dev/merkle, testonly/constants.go).
  */
-export const CT_LEAVES: readonly string[] = [
-  '',
-  '00',
-  '10',
-  '2021',
-  '3031',
-  '40414243',
-  '5051525354555657',
-  '606162636465666768696a6b6c6d6e6f',
-]
+export const CT_LEAVES: readonly string[] = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
 
 /** Element n is the root of the first n leaves. */
 export const CT_ROOTS: readonly string[] = [
