@@ -1,6 +1,6 @@
 import { Decrypter, Encrypter } from 'age-encryption'
-import { err, ok } from '../util/result.ts'
 import type { Result } from '../util/result.ts'
+import { err, ok } from '../util/result.ts'
 import type { VaultCipher, VaultError } from './ports.ts'
 
 /** scrypt's work factor, log2: what the age command line uses, about a second and 256 MiB. */

@@ -74,7 +74,11 @@ export class Contacts {
     }
     return this.#queue.run(async () => {
       const sameName = this.byName(name)
-      if (sameName) throw new Failure('BAD_INPUT', `There is a contact named "${sameName.name}" already, for ${this.#text(sameName)}. Choose another name, or remove that contact first.`)
+      if (sameName)
+        throw new Failure(
+          'BAD_INPUT',
+          `There is a contact named "${sameName.name}" already, for ${this.#text(sameName)}. Choose another name, or remove that contact first.`,
+        )
       const sameAddress = this.byAddress(address)
       if (sameAddress) throw new Failure('BAD_INPUT', `This address is in your contacts already, as "${sameAddress.name}".`)
       const contact = { name, address, pinnedKey: input.key, addedAt: Math.floor(this.#deps.clock.now() / 1000) }

@@ -1,6 +1,6 @@
 import { Failure } from '../api/errors.ts'
-import type { Clock, Random } from '../util/ports.ts'
 import { toHex } from '../util/bytes.ts'
+import type { Clock, Random } from '../util/ports.ts'
 import { drawWords, pickThree } from './words.ts'
 
 /** Words of a wallet that is not made yet, and which of them (from 1) a person must quote first. */
@@ -35,7 +35,11 @@ export class Drafts {
   check(draft: string, answers: readonly string[]): readonly string[] {
     const now = this.#clock.now()
     const found = this.#drafts.find((one) => one.draft === draft && now - one.madeAt <= GOOD_FOR_MS)
-    if (!found) throw new Failure('NOT_FOUND', 'These words are no longer kept (they are for one hour, and until the app is closed). Draw new words and write those down.')
+    if (!found)
+      throw new Failure(
+        'NOT_FOUND',
+        'These words are no longer kept (they are for one hour, and until the app is closed). Draw new words and write those down.',
+      )
     const wrong = found.ask.filter((number, i) => answers[i]?.trim().toLowerCase() !== found.words[number - 1])
     if (wrong.length > 0 || answers.length !== found.ask.length) {
       const which = wrong.length > 0 ? wrong.map((number) => `word ${number}`).join(' and ') : `${found.ask.length} words, not ${answers.length}`

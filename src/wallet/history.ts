@@ -1,12 +1,12 @@
-import type { HistoryEntry, Journey } from '../api/schemas.ts'
 import { Failure } from '../api/errors.ts'
+import type { HistoryEntry, Journey } from '../api/schemas.ts'
 import { addressOf, formatAddress } from '../consensus/address.ts'
 import type { Params } from '../consensus/params.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import type { Ledger, OwnTransfer } from './ledger.ts'
 import type { Activity, ChainPort, StackedTransfer } from './ports.ts'
-import { paidTo } from './transfers.ts'
+import { debitOf, paidTo } from './transfers.ts'
 
 export interface HistoryDeps {
   readonly chain: ChainPort
@@ -55,7 +55,7 @@ export class History {
       let newer = 0
       for (const [i, one] of activity.entries()) {
         while (newer < extras.length && (extras[newer] as Extra).above >= one.height) newer++
-        placed.set(from + i + newer, () => this.#ofActivity(one, ledger))
+        placed.set(from + i + newer, () => this.#ofActivity(one))
       }
       for (const [i, { entry, above }] of extras.entries()) placed.set(from + activity.filter((one) => one.height > above).length + i, () => entry)
       const entries: HistoryEntry[] = []
@@ -146,47 +146,43 @@ export class History {
     return { ...this.#describe(id, transfer, time, ledger), state: 'confirmed', height, confirmations: this.#confirmations(height) }
   }
 
-  #ofActivity(one: Activity, ledger: Ledger): HistoryEntry {
-    if (one.kind === 'transfer') return this.#ofStacked(toHex(one.id), one, ledger)
+  #ofActivity({ kind, height, smell, time, id, amount, fee, counterparty, memo }: Activity): HistoryEntry {
+    const ripens = kind === 'reward' && this.#chain.tip().height < height + this.#params.ripening
     return {
-      kind: 'reward',
-      state: this.#chain.tip().height >= one.ripensAt ? 'confirmed' : 'ripening',
-      smell: toHex(one.smell),
-      amount: String(one.amount),
-      fee: '0',
-      counterparty: null,
-      name: null,
-      memo: '',
-      height: one.height,
-      confirmations: this.#confirmations(one.height),
-      time: one.time,
+      kind,
+      state: ripens ? 'ripening' : 'confirmed',
+      ...(id ? { id: toHex(id) } : { smell: toHex(smell) }),
+      amount: String(amount),
+      fee: String(fee),
+      ...this.#otherSide(counterparty),
+      memo: decoder.decode(memo),
+      height,
+      confirmations: this.#confirmations(height),
+      time,
     }
   }
 
-  /**
-   * As of a transfer in no cheese yet. One that we sent shows what others get of it, by its first payment to somebody else; one
-   * that pays us alone, what we pay ourselves.
-   */
+  /** As of a transfer in no cheese yet. One that we sent shows all that it pays, and to whom if that is one address. */
   #describe(id: string, transfer: Transfer, time: number, ledger: Ledger): HistoryEntry {
-    const { address } = ledger.profile
     const sent = this.#isFromUs(transfer, ledger)
-    const toUs = paidTo(transfer, address)
-    const toOthers = transfer.payments.filter((payment) => !equalBytes(payment.to, address))
-    const amount = sent && toOthers.length > 0 ? toOthers.reduce((sum, payment) => sum + payment.amount, 0n) : toUs
-    const other = sent ? (toOthers[0]?.to ?? address) : addressOf(transfer.from)
+    const [first, ...others] = transfer.payments
+    const onlyOne = first && others.every(({ to }) => equalBytes(to, first.to)) ? first.to : undefined
     return {
       kind: sent ? 'sent' : 'received',
       state: 'waiting',
       id,
-      amount: String(amount),
+      amount: String(sent ? debitOf(transfer) - transfer.fee : paidTo(transfer, ledger.profile.address)),
       fee: sent ? String(transfer.fee) : '0',
-      counterparty: formatAddress(other, this.#params),
-      name: this.#nameOf(other),
+      ...this.#otherSide(sent ? onlyOne : addressOf(transfer.from)),
       memo: decoder.decode(transfer.memo),
       height: null,
       confirmations: 0,
       time,
     }
+  }
+
+  #otherSide(address: Uint8Array | undefined): Pick<HistoryEntry, 'counterparty' | 'name'> {
+    return address ? { counterparty: formatAddress(address, this.#params), name: this.#nameOf(address) } : { counterparty: null, name: null }
   }
 
   #isFromUs(transfer: Transfer, ledger: Ledger): boolean {

@@ -1,12 +1,12 @@
 import { Failure } from '../api/errors.ts'
-import { sign } from '../consensus/signature.ts'
 import type { Params } from '../consensus/params.ts'
+import { sign } from '../consensus/signature.ts'
 import { equalBytes } from '../util/bytes.ts'
 import type { Files } from '../util/files.ts'
 import { checkNickname } from '../util/nickname.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
-import { Drafts, type Draft } from './drafts.ts'
+import { type Draft, Drafts } from './drafts.ts'
 import { deriveKeys, type Keys } from './keys.ts'
 import type { Certify, VaultCipher } from './ports.ts'
 import { decodeProfile, encodeProfile, type Profile } from './profile.ts'
@@ -90,11 +90,17 @@ export class Keyring {
   }
 
   draft(): Draft {
-    if (this.#hasVault) throw new Failure('WALLET_EXISTS', 'There is a wallet already, and it is never overwritten. Use another data folder for another wallet.')
+    if (this.#hasVault)
+      throw new Failure('WALLET_EXISTS', 'There is a wallet already, and it is never overwritten. Use another data folder for another wallet.')
     return this.#drafts.draw()
   }
 
-  async create(input: { readonly draft: string; readonly answers: readonly string[]; readonly passphrase: string; readonly nickname: string }): Promise<Profile> {
+  async create(input: {
+    readonly draft: string
+    readonly answers: readonly string[]
+    readonly passphrase: string
+    readonly nickname: string
+  }): Promise<Profile> {
     await this.#vault.refuseExisting()
     return this.#make(this.#drafts.check(input.draft, input.answers), input.passphrase, input.nickname)
   }
@@ -261,7 +267,10 @@ export class Keyring {
 }
 
 function locked(purpose: string): Failure {
-  return new Failure('WALLET_LOCKED', `The wallet is locked. To ${purpose}, unlock it first or give the passphrase with it (on the command line: --passphrase-file FILE, or type it when asked on a terminal).`)
+  return new Failure(
+    'WALLET_LOCKED',
+    `The wallet is locked. To ${purpose}, unlock it first or give the passphrase with it (on the command line: --passphrase-file FILE, or type it when asked on a terminal).`,
+  )
 }
 
 function validNickname(nickname: string): string {

@@ -1,5 +1,5 @@
-import type { Transfer } from '../consensus/types.ts'
 import type { Params } from '../consensus/params.ts'
+import type { Transfer } from '../consensus/types.ts'
 import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { assert } from '../util/result.ts'
@@ -156,7 +156,10 @@ export class Ledger {
     for (const one of own) {
       const { sequence } = one.transfer
       if (sequence < spentBelow || isExpired(one.transfer, height)) continue
-      live.set(sequence, [...(live.get(sequence) ?? []), one].sort((a, b) => (outbids(a, b) ? -1 : 1)))
+      live.set(
+        sequence,
+        [...(live.get(sequence) ?? []), one].sort((a, b) => (outbids(a, b) ? -1 : 1)),
+      )
     }
     return live
   }
@@ -181,7 +184,7 @@ export class Ledger {
     let pending = 0n
     for (const [sequence, rivals] of this.live()) {
       if (sequence === without) continue
-      spendable -= rivals.reduce((most, { transfer }) => (debitOf(transfer) > most ? debitOf(transfer) : most), 0n)
+      spendable -= dearest(rivals)
       if (rivals[0]) pending += paidTo(rivals[0].transfer, address)
     }
     for (const { transfer } of this.#chain.waiting(address)) {
@@ -211,4 +214,11 @@ function outbids(a: OwnTransfer, b: OwnTransfer): boolean {
   if (a.transfer.fee !== b.transfer.fee) return a.transfer.fee > b.transfer.fee
   if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt
   return a.id > b.id
+}
+
+/** The most that any one of `rivals` would take. */
+function dearest(rivals: readonly OwnTransfer[]): bigint {
+  let most = 0n
+  for (const { transfer } of rivals) if (debitOf(transfer) > most) most = debitOf(transfer)
+  return most
 }

@@ -47,24 +47,28 @@ export interface WaitingTransfer {
   readonly since: number
 }
 
-/** One thing that touched an address. A transfer is one entry, also when it pays several times or pays its sender. */
-export type Activity =
-  | (StackedTransfer & { readonly kind: 'transfer'; readonly id: Uint8Array })
-  | {
-      readonly kind: 'reward'
-      readonly height: number
-      readonly smell: Uint8Array
-      readonly time: number
-      /** Subsidy and fees, crumbs. */
-      readonly amount: bigint
-      /** Height of the cheese that credits it. */
-      readonly ripensAt: number
-    }
+/** One thing that touched an address. A transfer is one entry, also when it pays several times or pays its sender (then it is `sent`). */
+export interface Activity {
+  readonly kind: 'sent' | 'received' | 'reward'
+  readonly height: number
+  readonly smell: Uint8Array
+  /** The cheese's time, Unix seconds. */
+  readonly time: number
+  /** Transfer id; undefined for a reward. */
+  readonly id: Uint8Array | undefined
+  /** Crumbs: all that a transfer pays, all of it that this address gets, or subsidy and fees. */
+  readonly amount: bigint
+  /** Paid by this address; zero unless it sent. */
+  readonly fee: bigint
+  /** The sender, or the one address that is paid; undefined for a reward and where several are paid. */
+  readonly counterparty: Uint8Array | undefined
+  readonly memo: Uint8Array
+}
 
 export interface SubmitRefusal {
-  /** `full`: too many of this sender wait, or the mempool is full of better ones. */
-  readonly code: 'fee-too-low' | 'full' | 'invalid'
-  /** One sentence: what was found and what was wanted. */
+  /** `fee-too-low`: also to replace what waits. `other`: a higher fee alone does not help. */
+  readonly code: 'fee-too-low' | 'other'
+  /** For people: what happened and what to do. */
   readonly message: string
 }
 
@@ -78,7 +82,10 @@ export interface ChainPort {
   /** Rewards to `address` that are not credited yet. */
   ripening(address: Uint8Array): bigint
   /** What touched `address`, latest first (within a cheese, last first), and how many there are in all. */
-  activity(address: Uint8Array, page: { readonly offset: number; readonly limit: number }): Promise<{ readonly total: number; readonly entries: readonly Activity[] }>
+  activity(
+    address: Uint8Array,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly total: number; readonly entries: readonly Activity[] }>
   /** A transfer of the main stack by its transfer id. */
   findTransfer(id: Uint8Array): Promise<StackedTransfer | undefined>
   /** Waiting transfers that `address` sent or that pay it. */

@@ -51,13 +51,16 @@ export function decodeProfile(bytes: Uint8Array, params: Params): Profile | unde
   if (typeof json !== 'object' || json === null) return undefined
   const { version, network, address, publicKey, nickname, createdAt, certificate } = json as Record<string, unknown>
   if (typeof network === 'string' && network !== params.network) {
-    throw new Failure('DATA_OTHER_NETWORK', `The wallet in this data folder belongs to the network "${network}", not "${params.network}". Choose that network, or another data folder.`)
+    throw new Failure(
+      'DATA_OTHER_NETWORK',
+      `The wallet in this data folder belongs to the network "${network}", not "${params.network}". Choose that network, or another data folder.`,
+    )
   }
   if (version !== 1 || typeof address !== 'string' || typeof publicKey !== 'string') return undefined
   if (typeof nickname !== 'string' || typeof createdAt !== 'number') return undefined
   const key = tryFromHex(publicKey)
   const parsed = parseAddress(address, params)
-  if (!key || key.length !== 32 || !parsed.ok || !equalBytes(addressOf(key), parsed.value)) return undefined
+  if (key?.length !== 32 || !parsed.ok || !equalBytes(addressOf(key), parsed.value)) return undefined
   return { address: parsed.value, publicKey: key, nickname, createdAt, certificate: decodeCertificate(certificate) }
 }
 

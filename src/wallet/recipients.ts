@@ -97,9 +97,13 @@ export class Recipients {
       )
     }
     if (found.length > 1) {
-      throw new Failure('AMBIGUOUS_RECIPIENT', `${found.length} members are called "${first.nickname}". Say which one by address: ${found.map((member) => this.#text(member.address)).join(' or ')}.`, {
-        candidates: this.#candidates(found),
-      })
+      throw new Failure(
+        'AMBIGUOUS_RECIPIENT',
+        `${found.length} members are called "${first.nickname}". Say which one by address: ${found.map((member) => this.#text(member.address)).join(' or ')}.`,
+        {
+          candidates: this.#candidates(found),
+        },
+      )
     }
     const known = this.#contacts.byAddress(first.address)
     return { address: first.address, name: known?.name ?? first.nickname, member: first, warnings: this.#nameWarnings(first.nickname, first.address) }

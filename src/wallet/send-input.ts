@@ -21,7 +21,8 @@ export function readFee(digits: string | undefined): bigint | undefined {
 }
 
 function readCrumbs(digits: string, what: string): bigint {
-  if (!/^[0-9]{1,40}$/.test(digits)) throw new Failure('BAD_AMOUNT', `The ${what} must be whole crumbs, as digits (1 cheese = ${CRUMBS_PER_CHEESE} crumbs); found "${digits.slice(0, 40)}".`)
+  if (!/^[0-9]{1,40}$/.test(digits))
+    throw new Failure('BAD_AMOUNT', `The ${what} must be whole crumbs, as digits (1 cheese = ${CRUMBS_PER_CHEESE} crumbs); found "${digits.slice(0, 40)}".`)
   const crumbs = BigInt(digits)
   if (crumbs > MAX_CRUMBS) throw new Failure('BAD_AMOUNT', `The ${what} is more cheese than there can be.`)
   return crumbs
@@ -32,7 +33,10 @@ export function readMemo(memo: string): Uint8Array {
   if (/\p{Surrogate}/u.test(memo)) throw new Failure('BAD_INPUT', 'The memo holds half a character that cannot be written; type it anew.')
   const bytes = encodeUtf8(memo)
   if (bytes.length > MAX_MEMO_BYTES) {
-    throw new Failure('BAD_INPUT', `The memo has ${bytes.length} bytes; ${MAX_MEMO_BYTES} are the most (an accented letter takes two, an emoji four or more). Make it shorter.`)
+    throw new Failure(
+      'BAD_INPUT',
+      `The memo has ${bytes.length} bytes; ${MAX_MEMO_BYTES} are the most (an accented letter takes two, an emoji four or more). Make it shorter.`,
+    )
   }
   return bytes
 }
@@ -40,8 +44,13 @@ export function readMemo(memo: string): Uint8Array {
 /** The last height at which it may be in a cheese; about a day from now when left out, 0 = never expires. */
 export function readExpiry(expires: number | undefined, tip: number): number {
   if (expires === undefined) return Math.min(tip + DEFAULT_EXPIRY, MAX_HEIGHT)
-  if (!Number.isInteger(expires) || expires < 0 || expires > MAX_HEIGHT) throw new Failure('BAD_INPUT', 'The expiry is a height: a whole number, or 0 for never.')
-  if (expires !== 0 && expires <= tip) throw new Failure('BAD_INPUT', `It would expire at height ${expires}, which has passed: the stack is at ${tip}. Choose a greater height, 0 for never, or leave it out.`)
+  if (!Number.isInteger(expires) || expires < 0 || expires > MAX_HEIGHT)
+    throw new Failure('BAD_INPUT', 'The expiry is a height: a whole number, or 0 for never.')
+  if (expires !== 0 && expires <= tip)
+    throw new Failure(
+      'BAD_INPUT',
+      `It would expire at height ${expires}, which has passed: the stack is at ${tip}. Choose a greater height, 0 for never, or leave it out.`,
+    )
   return expires
 }
 

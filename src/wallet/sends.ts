@@ -59,7 +59,8 @@ export class Sends {
     const warnings = [...recipient.warnings]
     if (equalBytes(recipient.address, ledger.profile.address)) warnings.push('This is your own address: all that it costs you is the fee.')
     const least = chain.minimumFee(size)
-    if (transfer.fee < least) warnings.push(`Members pass transfers of this size on from a fee of ${formatCheese(least)} cheese; with less it may never be in a cheese.`)
+    if (transfer.fee < least)
+      warnings.push(`Members pass transfers of this size on from a fee of ${formatCheese(least)} cheese; with less it may never be in a cheese.`)
     if (transfer.fee > least && transfer.fee * 10n > amount) warnings.push(`The fee is more than a tenth of the amount.`)
     if (transfer.expiry === 0) warnings.push('It never expires: until it is in a cheese or cancelled, its money stays set aside.')
     return {
@@ -115,7 +116,15 @@ export class Sends {
         const ledger = await this.#deps.ledger()
         const old = await this.#waiting(ledger, id)
         const { sequence, expiry } = old.transfer
-        const draft = draftTransfer({ publicKey: ledger.profile.publicKey, sequence, expiry, fee: 0n, to: ledger.profile.address, amount: CANCEL_AMOUNT, memo: new Uint8Array() })
+        const draft = draftTransfer({
+          publicKey: ledger.profile.publicKey,
+          sequence,
+          expiry,
+          fee: 0n,
+          to: ledger.profile.address,
+          amount: CANCEL_AMOUNT,
+          memo: new Uint8Array(),
+        })
         const size = transferSize(draft)
         const least = old.transfer.fee + chain.minimumFee(size) + 1n
         const usual = chain.suggestFee(size)
@@ -148,7 +157,8 @@ export class Sends {
       memo: readMemo(input.memo ?? ''),
     })
     const transfer = { ...draft, fee: readFee(input.fee) ?? chain.suggestFee(transferSize(draft)) }
-    if (amount < NEW_ACCOUNT_MINIMUM && !this.#isKnownAccount(ledger, recipient.address, transfer.sequence)) throw tooLittleForNew(amount, formatAddress(recipient.address, params))
+    if (amount < NEW_ACCOUNT_MINIMUM && !this.#isKnownAccount(ledger, recipient.address, transfer.sequence))
+      throw tooLittleForNew(amount, formatAddress(recipient.address, params))
     const balance = ledger.balance()
     const left = balance.spendable - debitOf(transfer)
     if (left < 0n) throw insufficient(balance, debitOf(transfer))
@@ -175,7 +185,11 @@ export class Sends {
   async #supersede(ledger: Ledger, old: OwnTransfer, next: Transfer, open: OpenWallet): Promise<Sent> {
     const least = old.transfer.fee + this.#deps.chain.minimumFee(transferSize(next))
     if (next.fee < least || next.fee <= old.transfer.fee) {
-      throw new Failure('FEE_TOO_LOW', `To replace this transfer the fee must be at least ${formatCheese(least > old.transfer.fee ? least : old.transfer.fee + 1n)} cheese; it pays ${formatCheese(old.transfer.fee)} now.`, { least: String(least) })
+      throw new Failure(
+        'FEE_TOO_LOW',
+        `To replace this transfer the fee must be at least ${formatCheese(least > old.transfer.fee ? least : old.transfer.fee + 1n)} cheese; it pays ${formatCheese(old.transfer.fee)} now.`,
+        { least: String(least) },
+      )
     }
     const balance = ledger.balance(old.transfer.sequence)
     if (balance.spendable < debitOf(next)) throw insufficient(balance, debitOf(next))
@@ -225,7 +239,7 @@ export class Sends {
 }
 
 function refused(refusal: SubmitRefusal): Failure {
-  if (refusal.code === 'fee-too-low') return new Failure('FEE_TOO_LOW', `${refusal.message} Nothing was sent. Give a higher fee, or none to have one suggested.`)
-  const advice = refusal.code === 'full' ? 'Wait for the next cheese and try again, or give a higher fee.' : 'Look at the history for an earlier send that still waits: raise its fee or cancel it, then try again.'
-  return new Failure('REJECTED', `${refusal.message} Nothing was sent. ${advice}`)
+  if (refusal.code === 'fee-too-low')
+    return new Failure('FEE_TOO_LOW', `${refusal.message} Nothing was sent. Give a higher fee, or none to have one suggested.`)
+  return new Failure('REJECTED', `${refusal.message} Nothing was sent.`)
 }

@@ -1,6 +1,6 @@
 import { signingHash, transferId } from '../consensus/hash.ts'
-import { sign } from '../consensus/signature.ts'
 import type { Params } from '../consensus/params.ts'
+import { sign } from '../consensus/signature.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Random } from '../util/ports.ts'

@@ -1,6 +1,6 @@
 import { Failure } from '../api/errors.ts'
-import type { Files } from '../util/files.ts'
 import { equalBytes } from '../util/bytes.ts'
+import type { Files } from '../util/files.ts'
 import type { VaultCipher } from './ports.ts'
 import { parseWords } from './words.ts'
 
@@ -19,7 +19,10 @@ const MIN_PASSPHRASE = 8
 export function checkPassphrase(passphrase: string): void {
   const length = [...passphrase.normalize('NFC')].length
   if (length < MIN_PASSPHRASE) {
-    throw new Failure('WEAK_PASSPHRASE', `The passphrase has ${length} ${length === 1 ? 'character' : 'characters'}; it needs at least ${MIN_PASSPHRASE}. Four or five unrelated words make a good one.`)
+    throw new Failure(
+      'WEAK_PASSPHRASE',
+      `The passphrase has ${length} ${length === 1 ? 'character' : 'characters'}; it needs at least ${MIN_PASSPHRASE}. Four or five unrelated words make a good one.`,
+    )
   }
   if (passphrase.trim() === '' || new Set(passphrase).size === 1) {
     throw new Failure('WEAK_PASSPHRASE', 'The passphrase is one character over and over; anybody could guess it. Four or five unrelated words make a good one.')
@@ -52,7 +55,10 @@ export class Vault {
   /** Throws `WALLET_EXISTS` when there is a vault. */
   async refuseExisting(): Promise<void> {
     if (!(await this.exists())) return
-    throw new Failure('WALLET_EXISTS', `There is a wallet already, and it is never overwritten: ${this.#path}. Unlock it, or use another data folder for another wallet.`)
+    throw new Failure(
+      'WALLET_EXISTS',
+      `There is a wallet already, and it is never overwritten: ${this.#path}. Unlock it, or use another data folder for another wallet.`,
+    )
   }
 
   /** What is inside. Throws `WRONG_PASSPHRASE`, `WALLET_MISSING` or, for a damaged file, `STORE_DAMAGED`. */
@@ -92,7 +98,10 @@ export class Vault {
     await this.#files.write(this.#path, sealed, { secret: true })
     const written = await this.#files.read(this.#path)
     if (!written || !equalBytes(written, sealed)) {
-      throw new Failure('STORE_DAMAGED', `The wallet file was written but does not read back as written: ${this.#path}. Check the disk before you rely on it; your words are your only copy.`)
+      throw new Failure(
+        'STORE_DAMAGED',
+        `The wallet file was written but does not read back as written: ${this.#path}. Check the disk before you rely on it; your words are your only copy.`,
+      )
     }
   }
 
@@ -109,7 +118,10 @@ export function noWallet(): Failure {
 }
 
 export function wrongPassphrase(): Failure {
-  return new Failure('WRONG_PASSPHRASE', 'That is not the passphrase of this wallet. Check capitals and the keyboard layout and try again; nothing was changed.')
+  return new Failure(
+    'WRONG_PASSPHRASE',
+    'That is not the passphrase of this wallet. Check capitals and the keyboard layout and try again; nothing was changed.',
+  )
 }
 
 function decodeContent(plain: Uint8Array): VaultContent | undefined {

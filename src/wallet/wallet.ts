@@ -3,8 +3,8 @@ import type { Balance, Contact, HistoryEntry, Journey, Review, SendInput, Sent }
 import type { Params } from '../consensus/params.ts'
 import { toHex, tryFromHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
-import type { Clock, Logger, Random } from '../util/ports.ts'
 import type { Files } from '../util/files.ts'
+import type { Clock, Logger, Random } from '../util/ports.ts'
 import type { Store } from '../util/store.ts'
 import { Contacts, requireAddress } from './contacts.ts'
 import type { Draft } from './drafts.ts'
@@ -15,6 +15,7 @@ import type { Certify, ChainPort, DirectoryPort, VaultCipher } from './ports.ts'
 import { type Recipient, Recipients } from './recipients.ts'
 import { Sends } from './sends.ts'
 import { SentStore } from './sent.ts'
+import { Sharing } from './sharing.ts'
 import { noWallet } from './vault.ts'
 
 export interface WalletDeps {
@@ -44,9 +45,6 @@ export interface WalletEvents {
   readonly contacts: undefined
 }
 
-/** Unconfirmed transfers of ours are announced again so often, ms. */
-const RESHARE_MS = 10 * 60_000
-
 /** A member's wallet: one account, its words in a vault. Amounts cross its border as strings of crumbs, addresses as Bech32m. */
 export class Wallet {
   readonly events: Emitter<WalletEvents>
@@ -56,9 +54,9 @@ export class Wallet {
   readonly #recipients: Recipients
   readonly #sends: Sends
   readonly #history: History
+  readonly #sharing: Sharing
   readonly #ends: (() => void)[] = []
   #ledger: { readonly address: string; readonly opened: Promise<Ledger> } | undefined
-  #closed = false
 
   private constructor(deps: WalletDeps, events: Emitter<WalletEvents>, keyring: Keyring, contacts: Contacts) {
     const { chain, params, clock, random, log, directory } = deps
@@ -80,6 +78,14 @@ export class Wallet {
       isKnown: () => keyring.profile !== undefined,
       withSecret: (passphrase, purpose, job) => keyring.withSecret(passphrase, purpose, job),
       changed: () => events.emit('history', undefined),
+    })
+    this.#sharing = new Sharing({
+      clock,
+      random,
+      log,
+      sends: this.#sends,
+      ledger: () => this.#knownLedger(),
+      alsoThen: () => keyring.renewCertificate(),
     })
   }
 
@@ -242,8 +248,8 @@ export class Wallet {
 
   /** Stops following the stack, waits for what is being written, and locks. */
   async close(): Promise<void> {
-    this.#closed = true
     for (const end of this.#ends.splice(0)) end()
+    await this.#sharing.close()
     await this.#sends.idle()
     await this.#contacts.idle()
     await this.#keyring.close()
@@ -255,47 +261,22 @@ export class Wallet {
     this.#ends.push(
       chain.onTip(() => {
         this.events.emit('history', undefined)
-        this.#share(false)
+        this.#sharing.share(false)
       }),
       chain.onMempool(() => this.events.emit('history', undefined)),
-      this.events.on('changed', () => this.#share(false)),
+      this.events.on('changed', () => this.#sharing.share(false)),
     )
-    this.#shareLater()
-    this.#share(false)
-  }
-
-  #shareLater(): void {
-    const { clock, random } = this.#deps
-    // Jittered, so that its regular return does not say whose transfer it is.
-    const off = clock.after(RESHARE_MS * (0.75 + random.fraction() / 2), () => {
-      this.#ends.splice(this.#ends.indexOf(off), 1)
-      this.#share(true)
-      this.#keyring.renewCertificate().catch((error: unknown) => this.#failed('the certificate could not be renewed', error))
-      this.#shareLater()
-    })
-    this.#ends.push(off)
-  }
-
-  /** Submits our unconfirmed transfers that the mempool lacks; with `all`, announces the others again. */
-  #share(all: boolean): void {
-    const job = async () => {
-      const ledger = await this.#knownLedger()
-      if (!ledger || this.#closed) return
-      await ledger.refresh()
-      await this.#sends.reshare(ledger, all)
-    }
-    job().catch((error: unknown) => this.#failed('unconfirmed transfers could not be shared again', error))
-  }
-
-  #failed(what: string, error: unknown): void {
-    if (!this.#closed) this.#deps.log.error(what, { error: String(error) })
+    this.#sharing.share(false)
   }
 
   async #requireLedger(): Promise<Ledger> {
     const ledger = await this.#knownLedger()
     if (ledger) return ledger
     if (this.state === 'none') throw noWallet()
-    throw new Failure('WALLET_LOCKED', 'The wallet is locked and its public part was lost: unlock it once and that is made anew (on the command line: --passphrase-file FILE).')
+    throw new Failure(
+      'WALLET_LOCKED',
+      'The wallet is locked and its public part was lost: unlock it once and that is made anew (on the command line: --passphrase-file FILE).',
+    )
   }
 
   /** The ledger of the present account, opened when it is first needed; undefined while no account is known. */

@@ -1,8 +1,8 @@
 import { entropyToMnemonic, mnemonicToEntropy, mnemonicToSeedWebcrypto } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import type { Random } from '../util/ports.ts'
-import { err, ok } from '../util/result.ts'
 import type { Result } from '../util/result.ts'
+import { err, ok } from '../util/result.ts'
 
 /** BIP 39: the words a wallet is made of. Twelve are drawn; every length of the standard is taken back. */
 
@@ -40,12 +40,16 @@ export function parseWords(text: string): Result<readonly string[], string> {
     )
   }
   if (!LENGTHS.includes(words.length)) {
-    return err(`A wallet has 12 words (or 15, 18, 21 or 24); there ${words.length === 1 ? 'is' : 'are'} ${words.length}. Check that none is missing or written twice.`)
+    return err(
+      `A wallet has 12 words (or 15, 18, 21 or 24); there ${words.length === 1 ? 'is' : 'are'} ${words.length}. Check that none is missing or written twice.`,
+    )
   }
   try {
     mnemonicToEntropy(words.join(' '), wordlist).fill(0)
   } catch {
-    return err('Every word is in the list, but together their checksum does not fit: one word is wrong or two are swapped. Compare each with what you wrote down.')
+    return err(
+      'Every word is in the list, but together their checksum does not fit: one word is wrong or two are swapped. Compare each with what you wrote down.',
+    )
   }
   return ok(words)
 }
@@ -68,7 +72,8 @@ export function pickThree(count: number, random: Random): readonly number[] {
 
 /** ` (did you mean …?)` for a word of the list that begins alike or differs by one letter, else nothing. */
 function hint(word: string): string {
-  const close = wordlist.find((known) => oneEdit(word, known)) ?? (word.length >= 4 ? wordlist.find((known) => known.slice(0, 4) === word.slice(0, 4)) : undefined)
+  const close =
+    wordlist.find((known) => oneEdit(word, known)) ?? (word.length >= 4 ? wordlist.find((known) => known.slice(0, 4) === word.slice(0, 4)) : undefined)
   return close === undefined ? '' : ` (did you mean "${close}"?)`
 }
 
