@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
+import { openForSalvage } from './salvage-store.ts'
 import { openClassicStore } from './store-classic.ts'
 import { openMemoryStore } from './store-memory.ts'
 
@@ -139,5 +140,23 @@ describe('classic-level store', () => {
     const folder = await freshFolder()
     await writeFile(join(folder, 'file'), 'x')
     await expect(openClassicStore(join(folder, 'file', 'chain'))).rejects.toBeInstanceOf(StoreError)
+  })
+
+  it('gives back what is left of a damaged one', async () => {
+    const folder = await freshFolder()
+    for (let round = 0; round < 4; round++) {
+      const store = await openClassicStore(folder)
+      await store.batch([put(bytes(round), new Uint8Array(2000).fill(round))])
+      await store.close()
+    }
+    const tables = (await readdir(folder)).filter((name) => name.endsWith('.ldb')).sort()
+    expect(tables.length).toBeGreaterThan(1)
+    await unlink(join(folder, tables[0] ?? ''))
+    await unlink(join(folder, 'CURRENT'))
+    await expect(openClassicStore(folder)).rejects.toMatchObject({ code: 'damaged' })
+    const store = await openForSalvage(folder)
+    expect(await keysOf(store, {})).toEqual([[1], [2], [3]])
+    expect(store.get(bytes(2))).toEqual(new Uint8Array(2000).fill(2))
+    await store.close()
   })
 })
