@@ -134,7 +134,8 @@ if (!flags.ok) {
   const dataDir = flags.value.dataDir ?? defaultDataDir(flags.value.network)
   app.setPath('userData', windowFolder(dataDir))
   registerScheme()
-  app.enableSandbox()
+  // The two contradict each other, and tests that run as root need the switch. Our one window asks for the sandbox by itself.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   if (app.requestSingleInstanceLock()) {
     const fatal = (error: unknown) => {
       log.error('a bug ends the app', { error })
