@@ -29,7 +29,7 @@ const get = (path: `/${string}`, summary: string) => oc.route({ method: 'GET', p
 const post = (path: `/${string}`, summary: string) => oc.route({ method: 'POST', path, summary })
 
 const Passphrase = z.string()
-const Page = z.object({ offset: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) })
+const Page = z.object({ offset: z.coerce.number<number>().int().min(0).default(0), limit: z.coerce.number<number>().int().min(1).max(500).default(100) })
 
 export const contract = {
   status: get('/status', 'Everything at a glance').output(Status),
@@ -90,7 +90,7 @@ export const contract = {
   stack: {
     /** `from` downwards; the tip when left out. */
     list: get('/stack', 'Cheeses, tip first')
-      .input(z.object({ from: z.coerce.number().int().min(0).optional(), count: z.coerce.number().int().min(1).max(500).optional() }))
+      .input(z.object({ from: z.coerce.number<number>().int().min(0).optional(), count: z.coerce.number<number>().int().min(1).max(500).optional() }))
       .output(z.array(CheeseSummary)),
     show: get('/stack/show/{query}', 'A cheese, transfer or account by height, smell, id or address').input(z.object({ query: z.string() })).output(Shown),
   },

@@ -46,15 +46,20 @@ class Listener {
 /** Brings what changes in a member to its faces; a slow face gets fewer events, never a growing queue of the same one. */
 export class EventHub {
   readonly #clock: Clock
-  readonly #status: () => Status
+  readonly #status: () => Promise<Status>
+  readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<Listener>()
   #statusDue = false
   #ended = false
 
-  /** @param status makes the status as it is now */
-  constructor(clock: Clock, status: () => Status) {
+  /**
+   * @param status makes the status as it is now
+   * @param onError told when that fails while the member is open
+   */
+  constructor(clock: Clock, status: () => Promise<Status>, onError: (error: unknown) => void) {
     this.#clock = clock
     this.#status = status
+    this.#onError = onError
   }
 
   /** Tells every listener, and that the status may have changed. */
@@ -69,9 +74,7 @@ export class EventHub {
     this.#statusDue = true
     this.#clock.after(GAP_MS, () => {
       this.#statusDue = false
-      if (this.#ended || this.#listeners.size === 0) return
-      const status = this.#status()
-      for (const listener of this.#listeners) listener.push({ type: 'status', status })
+      void this.#tellStatus()
     })
   }
 
@@ -82,11 +85,22 @@ export class EventHub {
     signal?.addEventListener('abort', abort, { once: true })
     this.#listeners.add(listener)
     try {
-      if (!this.#ended) yield { type: 'status', status: this.#status() }
+      if (!this.#ended) yield { type: 'status', status: await this.#status() }
       while (!this.#ended && signal?.aborted !== true) yield* await listener.take()
     } finally {
       this.#listeners.delete(listener)
       signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async #tellStatus(): Promise<void> {
+    if (this.#ended || this.#listeners.size === 0) return
+    try {
+      const status = await this.#status()
+      for (const listener of this.#listeners) listener.push({ type: 'status', status })
+    } catch (error) {
+      // While the member closes, parts of the status may be gone already.
+      if (!this.#ended) this.#onError(error)
     }
   }
 

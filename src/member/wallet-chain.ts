@@ -1,20 +1,19 @@
 import type { CheeseStack } from '../chain/stack.ts'
+import { relayId } from '../consensus/hash.ts'
 import type { MempoolError } from '../mempool/errors.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { feeAt } from '../mempool/policy.ts'
 import type { Waiting } from '../mempool/waiting.ts'
-import { relayId } from '../consensus/hash.ts'
-import type { Body, Smell, Transfer } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
 import { err, ok } from '../util/result.ts'
-import type { Activity, ChainPort, StackedTransfer, SubmitRefusal, WaitingTransfer } from '../wallet/ports.ts'
+import type { ChainPort, StackedTransfer, SubmitRefusal, WaitingTransfer } from '../wallet/ports.ts'
 
 /** What of the network the wallet hears: who has our transfers. */
 export interface SharePort {
   /** Announces a transfer that waits in our mempool to every peer. */
-  share(relayId: string): void
+  broadcastTransfer(relayId: string): void
   seenBy(relayId: string): number
-  peers(): number
+  peers(): readonly unknown[]
 }
 
 function waitingView({ id, transfer, addedAt }: Waiting): WaitingTransfer {
@@ -22,21 +21,11 @@ function waitingView({ id, transfer, addedAt }: Waiting): WaitingTransfer {
 }
 
 function refusal({ code, message }: MempoolError): SubmitRefusal {
-  if (code === 'fee-too-low' || code === 'replacement-fee') return { code: 'fee-too-low', message }
-  return { code: code === 'full' || code === 'too-many' ? 'full' : 'invalid', message }
+  return { code: code === 'fee-too-low' || code === 'replacement-fee' ? 'fee-too-low' : 'other', message }
 }
 
-/** The stack, the mempool and the network, as narrow as the wallet wants them. */
+/** The stack, the mempool and the network (undefined before it is open), as narrow as the wallet wants them. */
 export function walletChain(stack: CheeseStack, mempool: Mempool, network: () => SharePort | undefined): ChainPort {
-  /** Reads bodies of one page of history, each once, though it may hold many entries of one cheese. */
-  function bodies(): (smell: Smell) => { readonly body: Body; readonly ids: readonly string[] } | undefined {
-    const read = new Map<Smell, ReturnType<typeof stack.cheese>>()
-    return (smell) => {
-      if (!read.has(smell)) read.set(smell, stack.cheese(smell))
-      return read.get(smell)
-    }
-  }
-
   return {
     tip() {
       const { height, time, smell } = stack.tip
@@ -50,19 +39,7 @@ export function walletChain(stack: CheeseStack, mempool: Mempool, network: () =>
     ripening: (address) => stack.ripening(address).reduce((sum, { amount }) => sum + amount, 0n),
     async activity(address, page) {
       const { total, entries } = stack.activityPage(address, page)
-      const read = bodies()
-      const found: Activity[] = []
-      for (const { kind, height, smell, time, amount, id } of entries) {
-        if (kind === 'reward') {
-          found.push({ kind, height, smell: fromHex(smell), time, amount, ripensAt: height + stack.params.ripening })
-          continue
-        }
-        const cheese = read(smell)
-        const at = id === undefined ? -1 : (cheese?.ids.indexOf(id) ?? -1)
-        const transfer = cheese?.body.transfers[at]
-        if (id !== undefined && transfer) found.push({ kind: 'transfer', id: fromHex(id), transfer, height, smell: fromHex(smell), time })
-      }
-      return { total, entries: found }
+      return { total, entries: entries.map((entry) => ({ ...entry, smell: fromHex(entry.smell), id: entry.id === undefined ? undefined : fromHex(entry.id) })) }
     },
     async findTransfer(id): Promise<StackedTransfer | undefined> {
       const found = stack.findTransfer(toHex(id))
@@ -75,11 +52,11 @@ export function walletChain(stack: CheeseStack, mempool: Mempool, network: () =>
       for (const item of [...mempool.bySender(hex), ...mempool.payingTo(hex)]) all.set(item.id, item)
       return [...all.values()].map(waitingView)
     },
-    async submit(transfer: Transfer) {
+    async submit(transfer) {
       const added = await mempool.add(transfer, { local: true })
       if (added.ok) return ok(undefined)
       if (added.error.code !== 'known') return err(refusal(added.error))
-      network()?.share(toHex(relayId(transfer)))
+      network()?.broadcastTransfer(toHex(relayId(transfer)))
       return ok(undefined)
     },
     suggestFee: (size) => mempool.suggestFee(size),
@@ -88,9 +65,9 @@ export function walletChain(stack: CheeseStack, mempool: Mempool, network: () =>
       const waiting = mempool.byId(toHex(id))
       return waiting ? (network()?.seenBy(waiting.relayId) ?? 0) : 0
     },
-    peers: () => network()?.peers() ?? 0,
+    peers: () => network()?.peers().length ?? 0,
     ahead: (id) => mempool.ahead(toHex(id)) ?? null,
-    onTip: (handler) => stack.events.on('tip', () => handler()),
+    onTip: (handler) => stack.events.on('tip', handler),
     onMempool(handler) {
       const ends = [mempool.events.on('added', handler), mempool.events.on('removed', handler)]
       return () => {

@@ -1,0 +1,231 @@
+import { Failure } from '../api/errors.ts'
+import type { MemberService } from '../api/service.ts'
+import { formatAddress } from '../consensus/address.ts'
+import { formatHostPort } from '../net/transport.ts'
+import { systemClock } from '../platform/clock.ts'
+import { systemFiles } from '../platform/files.ts'
+import { formatIp, parseEndpoint } from '../util/ip.ts'
+import type { Logger } from '../util/ports.ts'
+import { diskFailure } from './disk-failure.ts'
+import { EventHub } from './event-hub.ts'
+import type { MemberOptions } from './options.ts'
+import { Closers, defaultNickname, openParts, type Parts } from './parts.ts'
+import { Problems } from './problems.ts'
+import { createService } from './service.ts'
+import { makeStatus } from './status.ts'
+
+export type { MemberOptions } from './options.ts'
+
+/** Numbers that change by themselves (hash rate, latencies) are told so often while somebody listens. */
+const REFRESH_MS = 1_000
+/** Waiting transfers are written down so often, so that a crash loses few of them. */
+const SAVE_MS = 30_000
+
+/** A full node, miner and wallet in one data folder: the one thing that hosts start. */
+export class Member {
+  /** What it does for its faces. */
+  readonly service: MemberService
+  readonly #parts: Parts
+  readonly #hub: EventHub
+  readonly #problems: Problems
+  readonly #closers: Closers
+  readonly #log: Logger
+  readonly #stops: (() => void)[] = []
+  readonly #ended: Promise<void>
+  #resolveEnded: () => void = () => {}
+  #closing: Promise<void> | undefined
+  #mempoolSaved = true
+
+  private constructor(options: MemberOptions, parts: Parts, hub: EventHub, problems: Problems, closers: Closers) {
+    this.#parts = parts
+    this.#hub = hub
+    this.#problems = problems
+    this.#closers = closers
+    this.#log = options.log
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve
+    })
+    this.service = createService(parts, { hub, problems, status: () => makeStatus(parts, problems, options), stop: () => void this.close() })
+    this.#wire()
+  }
+
+  /** Opens the member in `options.dataDir`, making what is missing. Throws a `Failure` that says what to do; then nothing is left open. */
+  static async open(options: MemberOptions): Promise<Member> {
+    const closers = new Closers()
+    let hub: EventHub | undefined
+    const problems = new Problems(() => hub?.touch())
+    try {
+      const parts = await openParts(options, problems, () => hub?.emit({ type: 'tracker' }), closers)
+      const events = new EventHub(systemClock, () => makeStatus(parts, problems, options), (error) => options.log.error('the status could not be made', { error: String(error) }))
+      hub = events
+      closers.add('the events', () => events.end())
+      const member = new Member(options, parts, events, problems, closers)
+      await member.#start(options)
+      return member
+    } catch (error) {
+      await closers.closeAll(options.log)
+      throw diskFailure(error)
+    }
+  }
+
+  /** `HOST:PORT` where members reach it. */
+  get listen(): string {
+    const { listenAddress } = this.#parts.network
+    return listenAddress ? formatHostPort(listenAddress) : ''
+  }
+
+  get memberId(): string {
+    return this.#parts.identity.memberId
+  }
+
+  /** The wallet's address, or null while there is none. */
+  get address(): string | null {
+    const { address } = this.#parts.wallet
+    return address ? formatAddress(address, this.#parts.params) : null
+  }
+
+  /** Resolves when it has closed, whoever asked for that. */
+  get ended(): Promise<void> {
+    return this.#ended
+  }
+
+  /** Stops the miner, says goodbye to trackers and peers, writes what waits, closes the stores. The same promise each time. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const stop of this.#stops.splice(0)) stop()
+      await this.#closers.closeAll(this.#log)
+      this.#resolveEnded()
+    })()
+    return this.#closing
+  }
+
+  async #start(options: MemberOptions): Promise<void> {
+    const { wallet, trackers, miner, settings } = this.#parts
+    if (options.passphrase !== undefined) await this.#openWallet(options, options.passphrase)
+    if (options.nickname !== undefined && wallet.state === 'unlocked' && wallet.nickname !== settings.values.nickname) await wallet.setNickname(options.nickname)
+    for (const message of await trackers.start(options.trackers)) this.#problems.raise('hosting', 'warning', message)
+    if (options.mine !== undefined) {
+      const started = miner.start()
+      if (!started.ok) throw new Failure('WALLET_MISSING', 'There is no wallet to mine to: add --init and --passphrase-file FILE to make one, or restore one with “cheese restore”.')
+    }
+    this.#updateEndpoints()
+    this.#repeat(REFRESH_MS, () => this.#hub.touch())
+    this.#repeat(SAVE_MS, () => this.#saveMempool())
+  }
+
+  async #openWallet({ init, nickname }: MemberOptions, passphrase: string): Promise<void> {
+    const { wallet, settings, identity } = this.#parts
+    if (wallet.state === 'none') {
+      if (init !== true) throw new Failure('WALLET_MISSING', 'There is no wallet in this data folder: add --init to make one, or restore one with “cheese restore”.')
+      const { draft, words, ask } = wallet.draft()
+      const answers = ask.map((number) => words[number - 1] ?? '')
+      await wallet.create({ draft, answers, passphrase, nickname: nickname ?? settings.values.nickname ?? defaultNickname(identity.memberId) })
+    }
+    await wallet.keepUnlocked(passphrase)
+  }
+
+  /** Lets the parts hear of each other. The mempool hears of a new tip before all this (parts.ts). */
+  #wire(): void {
+    const { stack, mempool, miner, network, trackers, wallet } = this.#parts
+    const hub = this.#hub
+    const told = trackers.client
+    this.#stops.push(
+      stack.events.on('tip', ({ disconnected, tip }) => {
+        miner.handleTip()
+        hub.emit({ type: 'stack', height: tip.height, smell: tip.smell, disconnected: disconnected.length })
+      }),
+      mempool.events.on('best', () => miner.handleBest()),
+      mempool.events.on('added', () => {
+        this.#mempoolSaved = false
+        hub.emit({ type: 'mempool' })
+      }),
+      mempool.events.on('removed', () => {
+        this.#mempoolSaved = false
+        hub.emit({ type: 'mempool' })
+      }),
+      miner.events.on('found', (found) => {
+        this.#problems.clear('mining')
+        hub.emit({ type: 'found', ...found })
+      }),
+      miner.events.on('changed', () => hub.touch()),
+      miner.events.on('problem', ({ message }) => this.#problems.raise('mining', 'warning', message)),
+      network.events.on('sync', ({ stage }) => {
+        // What is found below the others' tip would be for nothing.
+        miner.setHeld(stage === 'headers' || stage === 'bodies')
+        hub.touch()
+      }),
+      network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),
+      network.events.on('peerConnected', () => hub.emit({ type: 'members' })),
+      network.events.on('peerDisconnected', () => hub.emit({ type: 'members' })),
+      network.events.on('directory', () => hub.emit({ type: 'members' })),
+      told.events.on('members', () => {
+        this.#meetTracked()
+        hub.emit({ type: 'members' })
+      }),
+      told.events.on('state', () => this.#updateEndpoints()),
+      wallet.events.on('changed', () => {
+        miner.handleAddress()
+        this.#shareCard()
+        hub.emit({ type: 'history' })
+      }),
+      wallet.events.on('history', () => hub.emit({ type: 'history' })),
+      wallet.events.on('contacts', () => hub.emit({ type: 'contacts' })),
+    )
+  }
+
+  /** Those that trackers told of: their cards for the directory, their addresses to be dialled. */
+  #meetTracked(): void {
+    const { network, trackers } = this.#parts
+    for (const { card, endpoint, dialable } of trackers.client.members()) {
+      void network.addCard(card.bytes)
+      if (endpoint && dialable) network.addEndpoints([{ host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }], 'tracker')
+    }
+  }
+
+  /** Where we can be dialled, as trackers found, goes onto our card. */
+  #updateEndpoints(): void {
+    const { network, trackers, ownCard } = this.#parts
+    const { listenAddress } = network
+    const seen = trackers.client.states().flatMap(({ observed, reachable }) => (observed !== null && reachable === true ? [observed] : []))
+    const texts = new Set([...(listenAddress ? [formatHostPort(listenAddress)] : []), ...seen])
+    const endpoints = [...texts].flatMap((text) => parseEndpoint(text) ?? [])
+    if (ownCard.setEndpoints(endpoints)) this.#shareCard()
+  }
+
+  #shareCard(): void {
+    const { network, trackers } = this.#parts
+    network.shareCard()
+    trackers.client.announceNow()
+    this.#hub.touch()
+  }
+
+  async #saveMempool(): Promise<void> {
+    if (this.#mempoolSaved) return
+    this.#mempoolSaved = true
+    const { mempool, folder } = this.#parts
+    try {
+      await systemFiles.write(folder.mempool, mempool.snapshot())
+      this.#problems.clear('mempool')
+    } catch (error) {
+      this.#mempoolSaved = false
+      this.#problems.raise('mempool', 'error', `Waiting transfers could not be written down. ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  #repeat(ms: number, job: () => Promise<void> | void): void {
+    let off = () => {}
+    let stopped = false
+    const next = () => {
+      off = systemClock.after(ms, () => {
+        void Promise.resolve(job()).finally(() => {
+          if (!stopped) next()
+        })
+      })
+    }
+    next()
+    this.#stops.push(() => {
+      stopped = true
+      off()
+    })
+  }
+}

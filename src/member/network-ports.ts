@@ -1,0 +1,68 @@
+import type { CheeseStack } from '../chain/stack.ts'
+import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
+import type { MempoolError } from '../mempool/errors.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { ChainPort, MempoolPort, TransferVerdict } from '../net/ports.ts'
+import type { Waiting } from '../mempool/waiting.ts'
+
+/** The stack as the network wants it. */
+export function networkChain(stack: CheeseStack): ChainPort {
+  return {
+    get tip() {
+      return stack.tip
+    },
+    get bestHeader() {
+      return stack.bestHeader
+    },
+    entry: (smell) => stack.entry(smell),
+    entryAt: (height) => stack.entryAt(height),
+    addHeaders: (headers) => stack.addHeaders(headers),
+    addBody: (smell, body) => stack.addBody(smell, body),
+    missingBodies: (limit) => stack.missingBodies(limit),
+    hasBody(smell) {
+      const state = stack.entry(smell)?.state
+      return state === 'body' || state === 'valid'
+    },
+    body: (smell) => stack.body(smell),
+    onTip: (handler) => stack.events.on('tip', ({ connected }) => handler(connected.map(({ entry }) => entry))),
+  }
+}
+
+function verdictOf({ code, fault }: MempoolError): TransferVerdict {
+  if (code === 'known') return 'known'
+  if (fault === 'sender') return 'broken'
+  return code === 'sequence-far' || code === 'balance' ? 'later' : 'refused'
+}
+
+/** Parents first: within a sender by sequence, senders by the fee rate of what they have waiting. */
+function inSendableOrder(waiting: readonly Waiting[]): Waiting[] {
+  const best = new Map<string, number>()
+  for (const { sender, rate } of waiting) best.set(sender, Math.max(rate, best.get(sender) ?? 0))
+  return [...waiting].sort((a, b) => {
+    if (a.sender === b.sender) return a.transfer.sequence - b.transfer.sequence
+    return (best.get(b.sender) ?? 0) - (best.get(a.sender) ?? 0) || (a.sender < b.sender ? -1 : 1)
+  })
+}
+
+/** The mempool as the network wants it. */
+export function networkMempool(mempool: Mempool): MempoolPort {
+  return {
+    has: (relayId) => mempool.has(relayId),
+    get(relayId) {
+      const waiting = mempool.byRelayId(relayId)
+      return waiting && encodeTransfer(waiting.transfer)
+    },
+    inventory: (limit) =>
+      inSendableOrder(mempool.all())
+        .slice(0, limit)
+        .map(({ relayId }) => relayId),
+    async add(bytes) {
+      const transfer = decodeTransfer(bytes)
+      if (!transfer.ok) return 'broken'
+      const added = await mempool.add(transfer.value)
+      if (!added.ok) return verdictOf(added.error)
+      return added.value.state === 'early' ? 'later' : 'added'
+    },
+    onAdded: (handler) => mempool.events.on('added', ({ entry }) => handler(entry.relayId)),
+  }
+}

@@ -1,0 +1,183 @@
+import { createReadStream } from 'node:fs'
+import { open as openFile, rename, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { Failure } from '../api/errors.ts'
+import type { NetworkName } from '../api/schemas.ts'
+import { CheeseStack } from '../chain/stack.ts'
+import type { Verifier } from '../chain/verifier.ts'
+import { formatAddress } from '../consensus/address.ts'
+import { params as paramsOf } from '../consensus/params.ts'
+import { openIdentity } from '../net/identity-file.ts'
+import { systemClock } from '../platform/clock.ts'
+import { systemFiles } from '../platform/files.ts'
+import { toStoreError } from '../platform/io-errors.ts'
+import { systemRandom } from '../platform/random.ts'
+import { openClassicStore } from '../platform/store-classic.ts'
+import { openMemoryStore } from '../platform/store-memory.ts'
+import { openVaultCipher } from '../platform/vault-cipher.ts'
+import { openVerifyPool } from '../platform/verify-pool.ts'
+import { openInlineVerifier } from '../platform/verify-inline.ts'
+import { Mempool } from '../mempool/mempool.ts'
+import { toHex } from '../util/bytes.ts'
+import type { Logger } from '../util/ports.ts'
+import { Wallet } from '../wallet/wallet.ts'
+import { claimDataFolder, type DataFolder } from './data-folder.ts'
+import { diskFailure } from './disk-failure.ts'
+import type { MemberOptions } from './options.ts'
+import { OwnCard } from './own-card.ts'
+import { Closers, defaultNickname } from './parts.ts'
+import { walletChain } from './wallet-chain.ts'
+
+/** What is done to a data folder while no member runs in it. Everything throws `Failure`s. */
+export interface Offline {
+  readonly dataDir: string
+  readonly network: NetworkName
+  readonly workers: MemberOptions['workers']
+  readonly log: Logger
+}
+
+/** Runs `job` with what it opened closed afterwards, and disk trouble told in words. */
+async function tidily<T>(log: Logger, job: (closers: Closers) => Promise<T>): Promise<T> {
+  const closers = new Closers()
+  try {
+    return await job(closers)
+  } catch (error) {
+    throw diskFailure(error)
+  } finally {
+    await closers.closeAll(log)
+  }
+}
+
+async function openFor(options: Offline, closers: Closers): Promise<{ stack: CheeseStack; verifier: Verifier; folder: DataFolder }> {
+  const params = paramsOf(options.network)
+  const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
+  const verifier = openVerifyPool({ workerUrl: options.workers.verify, threads: availableParallelism() })
+  closers.add('the signature verifier', () => verifier.close())
+  const store = await openClassicStore(folder.chain)
+  let stack: CheeseStack
+  try {
+    stack = await CheeseStack.open({ store, params, clock: systemClock, log: options.log, verifier })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  closers.add('the cheese stack', () => stack.close())
+  return { stack, verifier, folder }
+}
+
+/** A wallet whose stack is not looked at: for what concerns the vault alone. */
+async function openWallet(options: Offline, closers: Closers): Promise<Wallet> {
+  const { log } = options
+  const params = paramsOf(options.network)
+  const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
+  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log)
+  const verifier = openInlineVerifier()
+  const stack = await CheeseStack.open({ store: openMemoryStore(), params, clock: systemClock, log, verifier })
+  const mempool = new Mempool({ params, chain: { height: () => 0, account: () => undefined }, verifier, clock: systemClock })
+  const ownCard = new OwnCard({ identity, params, clock: systemClock, software: '', certificate: () => undefined, nickname: () => defaultNickname(identity.memberId), height: () => 0 })
+  const cipher = openVaultCipher({ workerUrl: options.workers.vault })
+  closers.add('the vault', () => cipher.close())
+  const wallet = await Wallet.open({
+    dir: folder.wallet,
+    files: systemFiles,
+    store: openMemoryStore(),
+    chain: walletChain(stack, mempool, () => undefined),
+    directory: { members: () => [] },
+    params,
+    clock: systemClock,
+    random: systemRandom,
+    cipher,
+    certify: (request) => ownCard.certify(request),
+    isCurrent: (bytes) => ownCard.isCurrent(bytes),
+    log,
+  })
+  closers.add('the wallet', () => wallet.close())
+  return wallet
+}
+
+/** The words of the wallet in a data folder. */
+export function words(options: Offline & { readonly passphrase: string }): Promise<string[]> {
+  return tidily(options.log, async (closers) => [...(await (await openWallet(options, closers)).words(options.passphrase))])
+}
+
+/** Makes a wallet from its words in a data folder that has none. */
+export function restore(options: Offline & { readonly words: string; readonly passphrase: string; readonly nickname?: string }): Promise<{ address: string }> {
+  return tidily(options.log, async (closers) => {
+    const wallet = await openWallet(options, closers)
+    const { memberId } = await openIdentity(systemFiles, `${options.dataDir}/net/identity.json`, options.log)
+    await wallet.restore({ words: options.words, passphrase: options.passphrase, nickname: options.nickname ?? defaultNickname(memberId) })
+    if (!wallet.address) throw new Error('bug: a restored wallet has an address')
+    return { address: formatAddress(wallet.address, paramsOf(options.network)) }
+  })
+}
+
+export interface VerifyReport {
+  readonly height: number
+  readonly tip: string
+  readonly accountsRoot: string
+  readonly cheeses: number
+  readonly transfers: number
+  readonly seconds: number
+  readonly cheesesPerSecond: number
+  readonly transfersPerSecond: number
+}
+
+/** Checks the whole stored stack from the blue cheese up: every rule, and that what is stored beside it agrees. */
+export function verify(options: Offline): Promise<VerifyReport> {
+  return tidily(options.log, async (closers) => {
+    const { stack } = await openFor(options, closers)
+    const checked = await stack.verify()
+    if (!checked.ok) {
+      const { height, code, message } = checked.error
+      throw new Failure('STORE_DAMAGED', `The stored stack is bad at height ${height} (${code}): ${message}. Start the member: it sets the stack aside and rebuilds it; or load a dump into a fresh folder.`)
+    }
+    const { accountsRoot, seconds, cheeses, transfers, ...rest } = checked.value
+    const rate = (count: number) => (seconds > 0 ? count / seconds : 0)
+    return { ...rest, accountsRoot: toHex(accountsRoot), cheeses, transfers, seconds, cheesesPerSecond: rate(cheeses), transfersPerSecond: rate(transfers) }
+  })
+}
+
+/** Writes the stack from height 0 up into a file, which appears only when it is whole. */
+export function dump(options: Offline & { readonly file: string }): Promise<{ height: number; tip: string; bytes: number }> {
+  return tidily(options.log, async (closers) => {
+    const { stack } = await openFor(options, closers)
+    const partial = `${options.file}.part`
+    try {
+      const handle = await openFile(partial, 'w')
+      try {
+        const written = await stack.dump(async (bytes) => {
+          await handle.writeFile(bytes)
+        })
+        await handle.sync()
+        await handle.close()
+        await rename(partial, options.file)
+        return written
+      } catch (error) {
+        await handle.close().catch(() => undefined)
+        throw error
+      }
+    } catch (error) {
+      await rm(partial, { force: true }).catch(() => undefined)
+      throw error instanceof Failure ? error : toStoreError(error, options.file)
+    }
+  })
+}
+
+/** Reads a dump into the store, checking everything; keeps what was good of a damaged one. */
+export function load(options: Offline & { readonly file: string }): Promise<{ height: number; tip: string }> {
+  return tidily(options.log, async (closers) => {
+    const source = await openFile(options.file).catch(() => {
+      throw new Failure('BAD_INPUT', `${options.file} cannot be read: check the name and the permissions of the file.`)
+    })
+    await source.close()
+    const { stack } = await openFor(options, closers)
+    const loaded = await stack.load(createReadStream(options.file))
+    if (!loaded.ok) {
+      const { height, code, message } = loaded.error
+      const kept = `The stack stands at height ${stack.tip.height}.`
+      throw new Failure('BAD_INPUT', code === 'foreign' ? `${message} Nothing was loaded.` : `The cheese at height ${height} is bad (${code}): ${message}. What came before it was kept. ${kept}`)
+    }
+    const { height, tip } = loaded.value
+    return { height, tip }
+  })
+}

@@ -1,0 +1,29 @@
+import type { NetworkName } from '../api/schemas.ts'
+import type { Logger } from '../util/ports.ts'
+
+/** What a host says when it opens a member. */
+export interface MemberOptions {
+  readonly network: NetworkName
+  readonly dataDir: string
+  /** Where other members reach it, `HOST:PORT`; port 0 picks a free one. */
+  readonly listen: string
+  /** Trackers to join, besides those that were joined in the window. */
+  readonly trackers: readonly string[]
+  /** Members to dial and keep dialling, `HOST:PORT`. */
+  readonly peers: readonly string[]
+  readonly nickname?: string
+  /** Mines from the start, with so many threads or with the usual number. */
+  readonly mine?: number | true
+  /** Regtest: mining makes at most one cheese in so many seconds; 1 when left out. */
+  readonly paceSeconds?: number
+  /** Keeps the wallet unlocked. */
+  readonly passphrase?: string
+  /** Makes a wallet with new words if there is none. */
+  readonly init?: boolean
+  /** Where this build's workers are. */
+  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+  readonly version: string
+  readonly log: Logger
+  /** Threads that verify signatures; all cores but one when left out. */
+  readonly verifyThreads?: number
+}

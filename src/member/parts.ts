@@ -1,0 +1,245 @@
+import { availableParallelism } from 'node:os'
+import { Failure } from '../api/errors.ts'
+import type { CheeseStack } from '../chain/stack.ts'
+import type { Verifier } from '../chain/verifier.ts'
+import { addressOf } from '../consensus/address.ts'
+import { encodeBody, encodeHeader } from '../consensus/codec.ts'
+import { type Params, params as paramsOf } from '../consensus/params.ts'
+import { Mempool } from '../mempool/mempool.ts'
+import { Miner } from '../mining/miner.ts'
+import type { Identity } from '../net/identity.ts'
+import { openIdentity } from '../net/identity-file.ts'
+import { Network } from '../net/network.ts'
+import type { HostPort, Transport } from '../net/transport.ts'
+import { systemClock } from '../platform/clock.ts'
+import { systemFiles } from '../platform/files.ts'
+import { openMinePool } from '../platform/mine-pool.ts'
+import { nodeVerifier } from '../platform/network-verify.ts'
+import { systemRandom } from '../platform/random.ts'
+import { openClassicStore } from '../platform/store-classic.ts'
+import { tlsTransport } from '../platform/tls-transport.ts'
+import { openVaultCipher } from '../platform/vault-cipher.ts'
+import { openVerifyPool } from '../platform/verify-pool.ts'
+import { fromHex } from '../util/bytes.ts'
+import { parseHostPort } from '../util/ip.ts'
+import { checkNickname } from '../util/nickname.ts'
+import type { Logger } from '../util/ports.ts'
+import type { Store } from '../util/store.ts'
+import { Wallet } from '../wallet/wallet.ts'
+import { claimDataFolder, type DataFolder } from './data-folder.ts'
+import { gather } from './members-service.ts'
+import { networkChain, networkMempool } from './network-ports.ts'
+import { openStack } from './open-stack.ts'
+import type { MemberOptions } from './options.ts'
+import { OwnCard } from './own-card.ts'
+import type { Problems } from './problems.ts'
+import { MemberSettings } from './settings.ts'
+import { Trackers } from './trackers.ts'
+import { walletChain } from './wallet-chain.ts'
+
+/** Everything that a member is made of, open. */
+export interface Parts {
+  readonly params: Params
+  readonly folder: DataFolder
+  readonly settings: MemberSettings
+  readonly verifier: Verifier
+  readonly stack: CheeseStack
+  readonly mempool: Mempool
+  readonly identity: Identity
+  readonly wallet: Wallet
+  readonly ownCard: OwnCard
+  readonly network: Network
+  readonly trackers: Trackers
+  readonly miner: Miner
+}
+
+/** What is to be closed, in the order in which it was opened; closed the other way round. */
+export class Closers {
+  readonly #jobs: { readonly what: string; readonly close: () => Promise<void> | void }[] = []
+
+  add(what: string, close: () => Promise<void> | void): void {
+    this.#jobs.push({ what, close })
+  }
+
+  /** Closes everything; what fails is logged and does not keep the rest open. */
+  async closeAll(log: Logger): Promise<void> {
+    for (const { what, close } of this.#jobs.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (error) {
+        log.error(`could not close ${what} cleanly`, { error: String(error) })
+      }
+    }
+  }
+}
+
+function hostPort(text: string): HostPort {
+  const parsed = parseHostPort(text)
+  if (!parsed.ok) throw new Failure('BAD_INPUT', parsed.error)
+  return parsed.value
+}
+
+async function openMempool(stack: CheeseStack, verifier: Verifier, folder: DataFolder, closers: Closers, log: Logger): Promise<Mempool> {
+  const chain = { height: () => stack.tip.height, account: (address: Uint8Array) => stack.account(address) }
+  const mempool = new Mempool({ params: stack.params, chain, verifier, clock: systemClock, log: log.child('mempool') })
+  const bytes = await systemFiles.read(folder.mempool)
+  if (bytes) {
+    const restored = await mempool.restore(bytes)
+    if (restored.ok) log.info('waiting transfers were taken over', { ...restored.value })
+    else log.warn('the waiting transfers of the last run could not be read', { why: restored.error.message })
+  }
+  // First of all that hear of a new tip, so that everybody else finds the mempool up to date.
+  stack.events.on('tip', (change) => mempool.handleTip(change))
+  closers.add('the mempool', () => systemFiles.write(folder.mempool, mempool.snapshot()))
+  return mempool
+}
+
+/** The name that others see before a person has chosen one. */
+export function defaultNickname(memberId: string): string {
+  return `Member ${memberId.slice(0, 4)}`
+}
+
+function openMiner(options: MemberOptions, parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>, closers: Closers): Miner {
+  const { stack, mempool, wallet, params, settings } = parts
+  const pool = openMinePool({ workerUrl: options.workers.mine })
+  const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
+  const miner = new Miner({
+    params,
+    pool,
+    clock: systemClock,
+    random: systemRandom,
+    log: options.log.child('miner'),
+    ...(threads === null ? {} : { threads }),
+    paceSeconds: options.paceSeconds ?? 1,
+    ports: {
+      next: () => ({ parent: fromHex(stack.tip.smell), height: stack.tip.height + 1, bits: stack.requiredBits(), minTime: stack.medianTimePast() + 1 }),
+      preview: (transfers) => stack.previewRoot({ transfers }),
+      select: (maxBytes) => mempool.select(maxBytes),
+      address: () => wallet.address,
+      async submit({ header, body }) {
+        const added = await stack.addCheese(encodeHeader(header), encodeBody(body))
+        return added.ok ? { ok: true, value: added.value.outcome } : added
+      },
+    },
+  })
+  closers.add('the miner', () => miner.close())
+  return miner
+}
+
+/**
+ * Opens all parts of a member, lowest first. What was opened is in `closers`, also when a later part fails.
+ * Throws `Failure`s, `StoreError`s, and bugs.
+ */
+export async function openParts(options: MemberOptions, problems: Problems, changed: () => void, closers: Closers): Promise<Parts> {
+  const { log, version } = options
+  const params = paramsOf(options.network)
+  const listen = hostPort(options.listen)
+  const peers = options.peers.map(hostPort)
+  const nickname = options.nickname === undefined ? undefined : checkNickname(options.nickname)
+  if (nickname && !nickname.ok) throw new Failure('BAD_INPUT', nickname.error)
+
+  const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
+  const settings = await MemberSettings.open(systemFiles, folder.settings)
+
+  const verifier = openVerifyPool({ workerUrl: options.workers.verify, threads: options.verifyThreads ?? Math.max(1, availableParallelism() - 1) })
+  closers.add('the signature verifier', () => verifier.close())
+
+  let verified: (relayId: string) => boolean = () => false
+  const { stack, rebuilt } = await openStack(folder.chain, { params, clock: systemClock, log: log.child('stack'), verifier, isVerified: (relayId) => verified(relayId) })
+  closers.add('the cheese stack', () => stack.close())
+  if (rebuilt) {
+    problems.raise('rebuilt', 'warning', `The stored stack was damaged. It was set aside (${rebuilt.setAside}) and rebuilt up to height ${rebuilt.height}; members give the rest. Your wallet was not touched.`)
+  }
+  const mempool = await openMempool(stack, verifier, folder, closers, log)
+  verified = (relayId) => mempool.wasVerified(relayId)
+
+  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log.child('net'))
+  const transport: Transport = tlsTransport(identity)
+  let network: Network | undefined
+  let trackers: Trackers | undefined
+
+  const ownCard: OwnCard = new OwnCard({
+    identity,
+    params,
+    clock: systemClock,
+    software: `cheese-stack ${version}`,
+    certificate: () => wallet?.certificate,
+    nickname: () => wallet?.nickname ?? settings.values.nickname ?? defaultNickname(identity.memberId),
+    height: () => stack.tip.height,
+  })
+  let wallet: Wallet | undefined
+  const sent: Store = await openClassicStore(folder.sent)
+  closers.add("the wallet's records", () => sent.close())
+  const cipher = openVaultCipher({ workerUrl: options.workers.vault })
+  closers.add('the vault', () => cipher.close())
+  const now = () => Math.floor(systemClock.now() / 1000)
+  const online = () =>
+    gather({
+      now,
+      cards: () => network?.directory.list().map(({ card, learnedAt }) => ({ card, learnedAt: Math.floor(learnedAt / 1000) })) ?? [],
+      tracked: () => trackers?.client.members() ?? [],
+      connected: () => network?.peers() ?? [],
+    })
+  wallet = await Wallet.open({
+    dir: folder.wallet,
+    files: systemFiles,
+    store: sent,
+    chain: walletChain(stack, mempool, () => network),
+    directory: {
+      members: () => online().flatMap(({ card }) => (card.paymentKey ? [{ nickname: card.nickname, address: addressOf(card.paymentKey), memberId: card.memberId, paymentKey: card.paymentKey }] : [])),
+    },
+    params,
+    clock: systemClock,
+    random: systemRandom,
+    cipher,
+    certify: (request) => ownCard.certify(request),
+    isCurrent: (bytes) => ownCard.isCurrent(bytes),
+    log: log.child('wallet'),
+  })
+  const opened = wallet
+  closers.add('the wallet', () => opened.close())
+  if (nickname) await settings.change({ nickname: nickname.value })
+
+  const listening = await Network.open({
+    params,
+    transport,
+    listen,
+    chain: networkChain(stack),
+    mempool: networkMempool(mempool),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    files: systemFiles,
+    folder: folder.net,
+    card: () => ownCard.current().bytes,
+    agent: `cheese-stack ${version}`,
+    peers,
+    verifier: nodeVerifier,
+  })
+  if (!listening.ok) {
+    const { code, message } = listening.error
+    throw new Failure(code === 'port-in-use' || code === 'permission' ? 'PORT_IN_USE' : 'BAD_INPUT', message)
+  }
+  network = listening.value
+  const net = network
+  closers.add('the network', () => net.close())
+
+  trackers = new Trackers({
+    self: { identity, card: () => ownCard.current(), port: () => net.listenAddress?.port ?? 0, height: () => stack.tip.height },
+    identity,
+    transport,
+    params,
+    settings,
+    verifier: nodeVerifier,
+    version,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    changed,
+  })
+  const joined = trackers
+  closers.add('the trackers', () => joined.close())
+
+  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings }, closers)
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner }
+}

@@ -1,0 +1,172 @@
+import { Failure } from '../api/errors.ts'
+import type { PeerEntry, Status } from '../api/schemas.ts'
+import type { MemberService } from '../api/service.ts'
+import { formatAddress } from '../consensus/address.ts'
+import type { PeerInfo } from '../net/network.ts'
+import { systemClock } from '../platform/clock.ts'
+import { parseHostPort } from '../util/ip.ts'
+import { checkNickname } from '../util/nickname.ts'
+import { diskFailure } from './disk-failure.ts'
+import type { EventHub } from './event-hub.ts'
+import { listMembers } from './members-service.ts'
+import type { Parts } from './parts.ts'
+import type { Problems } from './problems.ts'
+import { StackService } from './stack-service.ts'
+import { miningStatus } from './status.ts'
+
+/** Bytes of a plain transfer: one payment, no memo (docs/protocol.md). */
+const PLAIN_TRANSFER_BYTES = 143
+
+export interface ServiceHost {
+  readonly hub: EventHub
+  readonly problems: Problems
+  readonly status: () => Promise<Status>
+  /** Begins to close the member. */
+  readonly stop: () => void
+}
+
+function peerEntry(peer: PeerInfo): PeerEntry {
+  return { ...peer, latencyMs: peer.latencyMs ?? null, connectedAt: Math.floor(peer.connectedAt / 1000) }
+}
+
+/** What disks and stores throw becomes a `Failure`; everything else passes. */
+async function onDisk<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job()
+  } catch (error) {
+    throw diskFailure(error)
+  }
+}
+
+function miningService(parts: Parts, problems: Problems): MemberService['mining'] {
+  const { miner, settings, stack } = parts
+  return {
+    status: async () => miningStatus(parts),
+    set: ({ on, threads }) =>
+      onDisk(async () => {
+        if (threads !== undefined) {
+          miner.setThreads(threads)
+          await settings.change({ threads })
+        }
+        if (on) {
+          const started = miner.start()
+          if (!started.ok) throw new Failure('WALLET_MISSING', started.error.message)
+        } else miner.stop()
+        problems.clear('mining')
+        return miningStatus(parts)
+      }),
+    async generate({ count }) {
+      const made = await miner.generate(count)
+      if (made.ok) return [...made.value]
+      const { code, message } = made.error
+      if (code === 'not-regtest') throw new Failure('NOT_REGTEST', message)
+      if (code === 'no-address') throw new Failure('WALLET_MISSING', message)
+      // What the miner was told in words: the disk says it in its own, with what to do.
+      await onDisk(() => stack.flush())
+      throw new Failure('REJECTED', message)
+    },
+  }
+}
+
+function walletService({ wallet, params, mempool, settings, trackers }: Parts): MemberService['wallet'] {
+  const address = () => {
+    if (!wallet.address) throw new Error('bug: a wallet that was made has an address')
+    return { address: formatAddress(wallet.address, params) }
+  }
+  return {
+    draft: async () => {
+      const { draft, words, ask } = wallet.draft()
+      return { draft, words: [...words], ask: [...ask] }
+    },
+    create: (input) =>
+      onDisk(async () => {
+        await wallet.create(input)
+        return address()
+      }),
+    restore: (input) =>
+      onDisk(async () => {
+        await wallet.restore(input)
+        return address()
+      }),
+    unlock: async ({ passphrase, seconds }) => ({ until: await wallet.unlock(passphrase, seconds) }),
+    lock: async () => {
+      wallet.lock()
+      return { locked: true }
+    },
+    words: async ({ passphrase }) => ({ words: [...(await wallet.words(passphrase))] }),
+    nickname: ({ nickname, passphrase }) =>
+      onDisk(async () => {
+        if (wallet.state !== 'none') return { nickname: await wallet.setNickname(nickname, passphrase) }
+        const checked = checkNickname(nickname)
+        if (!checked.ok) throw new Failure('BAD_INPUT', checked.error)
+        await settings.change({ nickname: checked.value })
+        trackers.client.announceNow()
+        return { nickname: checked.value }
+      }),
+    history: ({ offset = 0, limit = 100 }) => wallet.history({ offset, limit }),
+    review: (input) => wallet.review(input),
+    send: ({ passphrase, ...input }) => onDisk(() => wallet.send(input, passphrase)),
+    journey: ({ id }) => wallet.journey(id),
+    suggestFee: async () => ({ fee: String(mempool.suggestFee(PLAIN_TRANSFER_BYTES)), feePerByte: mempool.suggestFeeRate() }),
+  }
+}
+
+function contactsService({ wallet }: Parts): MemberService['contacts'] {
+  return {
+    list: async () => wallet.contacts(),
+    add: (input) => onDisk(() => wallet.addContact(input)),
+    remove: ({ name }) =>
+      onDisk(async () => {
+        await wallet.removeContact(name)
+        return { removed: true }
+      }),
+  }
+}
+
+function peersService({ network }: Parts): MemberService['peers'] {
+  return {
+    list: async () => network.peers().map(peerEntry),
+    async connect({ endpoint }) {
+      const parsed = parseHostPort(endpoint)
+      if (!parsed.ok) throw new Failure('BAD_INPUT', parsed.error)
+      const connected = await network.connect(parsed.value)
+      if (!connected.ok) throw new Failure('PEER_UNREACHABLE', connected.error.message)
+      return peerEntry(connected.value)
+    },
+    async disconnect({ memberId }) {
+      if (!network.disconnect(memberId)) throw new Failure('NOT_FOUND', 'This member is not connected (any more): see the list of connections.')
+      return { disconnected: true }
+    },
+  }
+}
+
+/** What an open member does for its faces: the contract, answered from its parts. */
+export function createService(parts: Parts, host: ServiceHost): MemberService {
+  const { stack, mempool, wallet, network, trackers, params } = parts
+  return {
+    status: () => host.status(),
+    balance: () => wallet.balance(),
+    events: (signal) => host.hub.subscribe(signal),
+    stop: async () => {
+      // The answer leaves first.
+      systemClock.after(0, host.stop)
+      return { stopped: true }
+    },
+    wallet: walletService(parts),
+    contacts: contactsService(parts),
+    members: async () =>
+      listMembers({
+        params,
+        now: () => Math.floor(systemClock.now() / 1000),
+        cards: () => network.directory.list().map(({ card, learnedAt }) => ({ card, learnedAt: Math.floor(learnedAt / 1000) })),
+        tracked: () => trackers.client.members(),
+        connected: () => network.peers(),
+        contactAt: (address) => wallet.contactAt(address),
+        warnings: () => wallet.memberWarnings(),
+      }),
+    peers: peersService(parts),
+    mining: miningService(parts, host.problems),
+    stack: new StackService({ stack, mempool, nameOf: (address) => wallet.nameOf(address) }).service,
+    tracker: trackers.service,
+  }
+}
