@@ -1,12 +1,14 @@
 import { defineConfig } from '@playwright/test'
+import type { Host } from './e2e/app.ts'
 
 /**
  * The same specs twice: in real Electron windows and in Chromium against `cheese member --ui`.
  * `CHEESE_E2E` = `electron`, `browser` or both (when left out); scripts/test.mjs sets it to what the machine has.
  */
-const wanted = process.env.CHEESE_E2E?.split(',') ?? ['electron', 'browser']
+const HOSTS: readonly Host[] = ['electron', 'browser']
+const wanted = process.env.CHEESE_E2E?.split(',') ?? HOSTS
 
-const config = defineConfig({
+const config = defineConfig<{ host: Host }>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/e2e',
@@ -16,7 +18,7 @@ const config = defineConfig({
   fullyParallel: false,
   reporter: [['list']],
   use: { trace: 'retain-on-failure' },
-  projects: ['electron', 'browser'].filter((name) => wanted.includes(name)).map((name) => ({ name, metadata: { host: name } })),
+  projects: HOSTS.filter((host) => wanted.includes(host)).map((host) => ({ name: host, use: { host } })),
 })
 
 // Playwright takes a default export alone.

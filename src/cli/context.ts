@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { NetworkName } from '../api/schemas.ts'
+import { Network, type NetworkName } from '../api/schemas.ts'
 import { defaultDataDir } from '../platform/folders.ts'
 import { CommandError, type Io, UsageError } from './io.ts'
 import { endpointArgument } from './parse.ts'
@@ -39,6 +39,15 @@ export function withControl(command: Command): Command {
 /** The data folder that the options name. */
 export function dataDirOf(options: FolderOptions): string {
   return options.dataDir === undefined ? defaultDataDir(options.network) : resolve(options.dataDir)
+}
+
+/** The network that the data folder says it belongs to, or undefined when it says nothing that we understand. */
+export async function networkIn(dataDir: string): Promise<NetworkName | undefined> {
+  try {
+    return Network.parse((JSON.parse(await readFile(join(dataDir, 'network.json'), 'utf8')) as { network?: unknown }).network)
+  } catch {
+    return undefined
+  }
 }
 
 /** Answers: one JSON document with `--json`, else `text` for people. */

@@ -50,7 +50,8 @@ export async function run(args: readonly string[], io: Io, layout: Layout): Prom
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done
       if (error.code === 'commander.help') return failed(io, EXIT.misused, `Say which command; "cheese ${args.join(' ')} --help" lists them.`)
-      return failed(io, EXIT.misused, `${error.message.replace(/^error: /, '')} (see "cheese ${args[0]?.startsWith('-') ? '' : `${args[0]} `}--help")`)
+      const command = error.code === 'commander.unknownCommand' || args[0]?.startsWith('-') ? 'cheese' : `cheese ${args[0]}`
+      return failed(io, EXIT.misused, `${error.message.replace(/^error: /, '')} (see "${command} --help")`)
     }
     if (error instanceof UsageError) return failed(io, EXIT.misused, error.message)
     if (error instanceof CommandError || error instanceof Failure || error instanceof ORPCError) return failed(io, EXIT.failed, error.message)

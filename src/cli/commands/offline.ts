@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { consoleLogger } from '../../platform/logger.ts'
 import type { Layout } from '../../server/layout.ts'
-import { answer, dataDirOf, type FolderOptions, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
+import { answer, dataDirOf, type FolderOptions, networkIn, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
 import type { Io } from '../io.ts'
 import { bytes, listing, short } from '../table.ts'
 
@@ -13,13 +13,14 @@ const offline = () => import('../../member/offline.ts')
 
 /** `words`, `restore`, `verify`, `dump`, `load`: what is done to a data folder while no member runs in it. */
 export function addOffline(program: Command, io: Io, layout: Layout): void {
-  const common = (options: FolderOptions) => ({ dataDir: dataDirOf(options), network: options.network, workers: layout.workers, log: consoleLogger('warn', (line) => io.err(line)) })
+  const common = (options: FolderOptions) => ({ dataDir: dataDirOf(options), network: options.network, workers: layout.workers, log: consoleLogger('error', (line) => io.err(line)) })
 
   withFolder(program.command('words').description('shows the words of the wallet'))
     .option('--passphrase-file <file>', 'opens the wallet without asking')
     .action(async (options: FolderOptions & PassphraseFlag) => {
       const { words } = await offline()
-      const shown = await words({ ...common(options), passphrase: await passphraseFrom(io, options.passphraseFile, 'known') })
+      const network = (await networkIn(dataDirOf(options))) ?? options.network
+      const shown = await words({ ...common(options), network, passphrase: await passphraseFrom(io, options.passphraseFile, 'known') })
       answer(io, options, { words: shown }, `${shown.join(' ')}\n`)
     })
 
