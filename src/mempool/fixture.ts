@@ -2,13 +2,14 @@
 import { addressOf } from '../consensus/address.ts'
 import { transferSize } from '../consensus/codec.ts'
 import { AccountsOverlay, applyTransfer } from '../consensus/connect.ts'
+import { transferId } from '../consensus/hash.ts'
 import { params } from '../consensus/params.ts'
 import type { Account, AddressHex, Body, SignatureJob, Transfer } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Clock } from '../util/ports.ts'
 import { Mempool, type MempoolEvents } from './mempool.ts'
 import type { Policy } from './policy.ts'
-import type { MempoolChain } from './ports.ts'
+import type { MempoolChain, MovedCheese } from './ports.ts'
 
 export const regtest = params('regtest')
 
@@ -47,7 +48,7 @@ export class FakeClock implements Clock {
 export class FakeChain implements MempoolChain {
   accounts = new Map<AddressHex, Account>()
   #height = 100
-  readonly #below: { accounts: Map<AddressHex, Account>; body: Body }[] = []
+  readonly #below: { accounts: Map<AddressHex, Account>; cheese: MovedCheese }[] = []
 
   height(): number {
     return this.#height
@@ -62,28 +63,29 @@ export class FakeChain implements MempoolChain {
   }
 
   /** Connects a cheese of `transfers`; throws when they are not valid in this order. */
-  connect(...transfers: readonly Transfer[]): { body: Body } {
+  connect(...transfers: readonly Transfer[]): MovedCheese {
     const overlay = new AccountsOverlay({ get: (address) => this.account(address) })
     for (const transfer of transfers) {
       const broken = applyTransfer(overlay, transfer, this.#height + 1)
       if (broken) throw new Error(broken.message)
     }
     const body: Body = { reward: { height: this.#height + 1, to: new Uint8Array(20), extra: new Uint8Array() }, transfers }
-    this.#below.push({ accounts: new Map(this.accounts), body })
+    const cheese = { body, ids: transfers.map((each) => toHex(transferId(each, regtest))) }
+    this.#below.push({ accounts: new Map(this.accounts), cheese })
     for (const [hex, account] of overlay.changes()) {
       if (account) this.accounts.set(hex, account)
       else this.accounts.delete(hex)
     }
     this.#height += 1
-    return { body }
+    return cheese
   }
 
-  disconnect(): { body: Body } {
+  disconnect(): MovedCheese {
     const last = this.#below.pop()
     if (!last) throw new Error('nothing to disconnect')
     this.accounts = last.accounts
     this.#height -= 1
-    return { body: last.body }
+    return last.cheese
   }
 }
 

@@ -8,8 +8,15 @@ export interface MempoolChain {
   account(address: Uint8Array): Account | undefined
 }
 
-/** A move of the tip: what left the main stack and what joined it. The chain answers for the new tip already. */
+/** What a cheese that joined or left the main stack held. */
+export interface MovedCheese {
+  readonly body: Body
+  /** Transfer ids in order, hex. */
+  readonly ids: readonly string[]
+}
+
+/** A move of the tip. The chain answers for the new tip already. */
 export interface StackChange {
-  readonly disconnected: readonly { readonly body: Body }[]
-  readonly connected: readonly { readonly body: Body }[]
+  readonly disconnected: readonly MovedCheese[]
+  readonly connected: readonly MovedCheese[]
 }

@@ -67,6 +67,11 @@ export class WaitingRoom {
   /** Makes `items` the sender's line, and tells what that added and removed. */
   setLine(sender: AddressHex, items: readonly Waiting[], account: Account | undefined): LineChange {
     const before = this.line(sender)
+    if (items.length === 0) {
+      for (const item of before) this.#unlist(item)
+      if (this.#lines.delete(sender)) this.#ordered = undefined
+      return { added: [], removed: before }
+    }
     const kept = new Set(items)
     const removed = before.filter((item) => !kept.has(item))
     const old = new Set(before)
@@ -74,8 +79,7 @@ export class WaitingRoom {
     // Out first: what comes in may have the id of what leaves.
     for (const item of removed) this.#unlist(item)
     for (const item of added) this.#list(item)
-    if (items.length === 0) this.#lines.delete(sender)
-    else this.#lines.set(sender, { items, chunks: added.length + removed.length > 0 ? chunksOf(items) : this.#chunks(sender), account })
+    this.#lines.set(sender, { items, chunks: added.length + removed.length > 0 ? chunksOf(items) : this.#chunks(sender), account })
     if (added.length + removed.length > 0) this.#ordered = undefined
     return { added, removed }
   }
@@ -106,6 +110,8 @@ export class WaitingRoom {
   }
 }
 
-function payeesOf(item: Waiting): ReadonlySet<AddressHex> {
+function payeesOf(item: Waiting): Iterable<AddressHex> {
+  const [first, ...more] = item.transfer.payments
+  if (first && more.length === 0) return [toHex(first.to)]
   return new Set(item.transfer.payments.map(({ to }) => toHex(to)))
 }

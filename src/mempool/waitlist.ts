@@ -92,40 +92,51 @@ export class Waitlist {
   resettle({ disconnected, connected }: StackChange): void {
     this.early.expire(this.#options.clock.now())
     if (this.room.size === 0 && this.early.size === 0 && disconnected.length === 0) return
-    const spent = new Map<string, Transfer>()
+    const inStack = new Set<string>()
     const touched = new Map<AddressHex, Waiting[]>()
     const touch = (sender: AddressHex, ...returned: readonly Waiting[]) => {
       const list = touched.get(sender)
       if (list) list.push(...returned)
       else touched.set(sender, [...returned])
     }
-    for (const { transfer, sender } of transfersOf(connected)) {
-      spent.set(`${sender}:${transfer.sequence}`, transfer)
-      touch(sender)
+    for (const { body, ids } of connected) {
+      for (const [index, { from }] of body.transfers.entries()) {
+        const id = ids[index] ?? ''
+        inStack.add(id)
+        // Most have waited here: no need to hash their senders' keys.
+        touch(this.room.byId(id)?.sender ?? toHex(addressOf(from)))
+      }
     }
-    for (const { transfer, sender } of transfersOf(disconnected)) touch(sender, this.#returned(transfer))
+    for (const { body } of disconnected) {
+      for (const transfer of body.transfers) {
+        const item = this.#returned(transfer)
+        touch(item.sender, item)
+      }
+    }
     for (const item of this.room.all()) if (this.isOver(item)) touch(item.sender)
     for (const sender of this.early.senders()) touch(sender)
     // What a cheese paid is gone with it: any account may have less than before.
     if (disconnected.length > 0) for (const sender of this.#shaken()) touch(sender)
 
     const notes: Note[] = []
-    const confirmed = (item: Waiting) => {
-      const transfer = spent.get(`${item.sender}:${item.transfer.sequence}`)
-      return transfer !== undefined && makeWaiting(transfer, this.#options.params, 0, false).id === item.id
-    }
-    for (const [sender, returned] of touched) this.#settle(sender, returned, confirmed, notes)
+    for (const [sender, returned] of touched) this.#settle(sender, returned, inStack, notes)
     this.#trim(notes)
     if (notes.length > 0) this.#options.tell(notes)
   }
 
-  #settle(sender: AddressHex, returned: readonly Waiting[], confirmed: (item: Waiting) => boolean, notes: Note[]): void {
+  #settle(sender: AddressHex, returned: readonly Waiting[], inStack: ReadonlySet<string>, notes: Note[]): void {
     const line = this.room.line(sender)
     const early = this.early.of(sender)
     if (line.length + early.length + returned.length === 0) return
+    if (early.length + returned.length === 0 && line.every(({ id }) => inStack.has(id))) {
+      // What mostly happens, thousands of times a cheese: the whole line is in it.
+      this.room.setLine(sender, [], undefined)
+      for (const entry of line) notes.push({ type: 'removed', entry, reason: 'confirmed' })
+      return
+    }
     const { chain, clock } = this.#options
     const others = [...early, ...returned]
-    const rebuilt = rebuildLine({ chain, line, others, over: (item) => this.isOver(item), confirmed })
+    const rebuilt = rebuildLine({ chain, line, others, over: (item) => this.isOver(item), confirmed: (item) => inStack.has(item.id) })
     const { added, removed } = this.room.setLine(sender, rebuilt.items, rebuilt.account)
     for (const entry of removed) notes.push({ type: 'removed', entry, reason: rebuilt.left.get(entry) ?? 'invalid' })
     for (const entry of added) notes.push({ type: 'added', entry, returned: returned.includes(entry) })
@@ -190,8 +201,4 @@ export class Waitlist {
       for (const entry of removed) notes.push({ type: 'removed', entry, reason: 'evicted' })
     }
   }
-}
-
-function* transfersOf(cheeses: StackChange['connected']): Iterable<{ readonly transfer: Transfer; readonly sender: AddressHex }> {
-  for (const { body } of cheeses) for (const transfer of body.transfers) yield { transfer, sender: toHex(addressOf(transfer.from)) }
 }
