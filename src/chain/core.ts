@@ -268,7 +268,7 @@ export class StackCore {
 }
 
 /** The record of a header of the tree. Throws when it is not there. */
-export function readRecord(store: Store, node: HeaderNode): HeaderRecord {
+function readRecord(store: Store, node: HeaderNode): HeaderRecord {
   const bytes = store.get(headerKey(node.height, node.smellBytes))
   if (!bytes) throw damaged(`the header at height ${node.height}`)
   return decodeRecord(bytes)

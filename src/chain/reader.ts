@@ -8,7 +8,7 @@ import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import { ok, type Result } from '../util/result.ts'
 import { type ActivityItem, activityCount, readActivity } from './activity.ts'
 import type { StackCore } from './core.ts'
-import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, locatorOf } from './header-index.ts'
+import { contextOn, type HeaderEntry, type HeaderNode, locatorOf } from './header-index.ts'
 
 import { transferKey } from './keys.ts'
 import { decodePair } from './records.ts'
@@ -161,10 +161,12 @@ export class StackReader {
 
   /** Smells on the best header's branch whose bodies are not stored, lowest first. */
   missingBodies(limit: number): Smell[] {
-    const { index, tip } = this.#core
+    const { index, main, tip } = this.#core
     const smells: Smell[] = []
-    const from = commonAncestor(tip, index.best).height + 1
-    for (let height = from; smells.length < limit; height++) {
+    // Down from the tip: the best header may be far above it, and where they part is not.
+    let fork = tip.height
+    while (index.bestAt(fork) !== main[fork]) fork--
+    for (let height = fork + 1; smells.length < limit; height++) {
       const node = index.bestAt(height)
       if (!node) break
       if (!node.hasBody) smells.push(node.smell)

@@ -49,7 +49,7 @@ export async function salvage(old: Store, into: CheeseStack, progress?: (height:
       headers++
       const { smell } = placeInKey(key)
       const body = tryGet(old, bodyKey(smell))
-      if (body && (await into.addBody(toHex(smell), body)).ok) bodies++
+      if (body && (await into.addBody(toHex(smell), body, { sync: false })).ok) bodies++
     }
     if (headers === before) break
     progress?.(height)

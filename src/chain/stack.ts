@@ -100,9 +100,10 @@ export class CheeseStack extends StackReader {
   /**
    * Adds the body of a header that we have, and moves the main stack when that makes a better one. Rules up to the body
    * root leave no mark on the smell; later ones make the cheese, and all above it, invalid for good.
+   * @param options.sync whether to wait for the disk; by default at the tip alone
    */
-  addBody(smell: Smell, bytes: Uint8Array): Promise<Result<AddedBody, RuleError>> {
-    return this.#change(() => this.#addBody(smell, bytes))
+  addBody(smell: Smell, bytes: Uint8Array, options: { readonly sync?: boolean } = {}): Promise<Result<AddedBody, RuleError>> {
+    return this.#change(() => this.#addBody(smell, bytes, options.sync))
   }
 
   /** Header and body at once. One from too far ahead of our clock is an error whose fault is `early`. */

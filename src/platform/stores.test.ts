@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
-import { openForSalvage } from './salvage-store.ts'
 import { openClassicStore } from './store-classic.ts'
 import { openMemoryStore } from './store-memory.ts'
+import { repairClassicStore } from './store-repair.ts'
 
 const folders: string[] = []
 async function freshFolder(): Promise<string> {
@@ -154,7 +154,8 @@ describe('classic-level store', () => {
     await unlink(join(folder, tables[0] ?? ''))
     await unlink(join(folder, 'CURRENT'))
     await expect(openClassicStore(folder)).rejects.toMatchObject({ code: 'damaged' })
-    const store = await openForSalvage(folder)
+    expect(await repairClassicStore(folder)).toBe(true)
+    const store = await openClassicStore(folder)
     expect(await keysOf(store, {})).toEqual([[1], [2], [3]])
     expect(store.get(bytes(2))).toEqual(new Uint8Array(2000).fill(2))
     await store.close()

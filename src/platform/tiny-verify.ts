@@ -3,7 +3,7 @@ import { verifySignature } from '../consensus/signature.ts'
 import type { SignatureJob } from '../consensus/types.ts'
 
 /** public key 32 · message 32 · signature 64 */
-export const JOB_BYTES = 128
+const JOB_BYTES = 128
 
 /**
  * Whether a signature is good, by libsecp256k1 in WASM. It throws on keys and signatures that are out of range (and on
