@@ -165,7 +165,10 @@ export class HeaderSync {
     }
     const entry = await this.#store(peer, headers)
     if (this.#session !== session) return
-    if (!entry) return this.#end(session, EARLY_MS)
+    if (!entry) {
+      this.#end(session, EARLY_MS)
+      return
+    }
     this.#onStored(peer, entry)
     if (full) return this.#request(session, session.presync ? [entry.smell] : [entry.smell, ...locatorFrom(chain, chain.tip)])
     peer.claim = entry
@@ -186,12 +189,19 @@ export class HeaderSync {
       return undefined
     }
     const last = headers.at(-1)
-    return last && chain.entry(smellHex(last))
+    const entry = last && chain.entry(smellHex(last))
+    if (!entry) this.#early(peer)
+    return entry
   }
 
   #broken(peer: Peer, error: RuleError | 'too-long'): void {
     if (error === 'too-long') return
-    if (error.fault !== 'early') return this.#context.punish(peer, 'broken-header', error.message)
+    if (error.fault === 'early') this.#early(peer)
+    else this.#context.punish(peer, 'broken-header', error.message)
+  }
+
+  /** A header comes from the future by our clock: nobody's fault, and worth asking for again. */
+  #early(peer: Peer): void {
     this.#notBefore.set(peer, this.#context.clock.now() + EARLY_MS)
     this.#beyond.add(peer)
   }

@@ -1,7 +1,4 @@
-import type { Params } from '../consensus/types.ts'
 import { Emitter } from '../util/events.ts'
-import type { Files } from '../util/files.ts'
-import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { AddressBook, type EndpointSource } from './address-book.ts'
 import { BodySync } from './body-sync.ts'
@@ -13,80 +10,18 @@ import { Directory } from './directory.ts'
 import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
-import type { NetworkVerifier } from './identity.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
+import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo } from './network-types.ts'
 import type { Peer } from './peer.ts'
-import type { ChainPort, MempoolPort } from './ports.ts'
 import { TransferRelay } from './relay.ts'
 import { type Fault, Reputation } from './reputation.ts'
 import { SyncMonitor, type SyncStatus } from './sync-monitor.ts'
-import type { Direction, HostPort, Listener, Transport, TransportError } from './transport.ts'
+import type { HostPort, Listener, TransportError } from './transport.ts'
 
 const TICK_MS = 1_000
 const SAVE_EVERY_MS = 30_000
 
-export interface NetworkOptions {
-  readonly params: Params
-  /** Carries our identity too. */
-  readonly transport: Transport
-  /** Where to take connections; left out, nowhere. Port 0 picks a free one. */
-  readonly listen?: HostPort | undefined
-  readonly chain: ChainPort
-  readonly mempool: MempoolPort
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-  readonly files: Files
-  /** Folder for peers.json and reputation.json. */
-  readonly folder: string
-  /** Our card as it is now. Asked for often. */
-  readonly card?: () => Uint8Array | undefined
-  /** Name and version of the software, at most 64 bytes. */
-  readonly agent: string
-  /** Always redialled. */
-  readonly peers?: readonly HostPort[]
-  /** A fast check of P-256 signatures; by default one in plain JavaScript. */
-  readonly verifier?: NetworkVerifier | undefined
-  readonly limits?: Partial<NetworkLimits>
-}
-
-export interface NetworkLimits {
-  /** Outbound peers wanted, besides those that were asked for by hand. */
-  readonly outbound: number
-  readonly inbound: number
-  readonly perAddress: number
-}
-const LIMITS: NetworkLimits = { outbound: 8, inbound: 64, perAddress: 4 }
-
-/** A connected member, for people. */
-export interface PeerInfo {
-  readonly memberId: string
-  /** From its card; empty when it has none. */
-  readonly nickname: string
-  readonly endpoint: string
-  readonly direction: Direction
-  readonly latencyMs: number | undefined
-  readonly bytesIn: number
-  readonly bytesOut: number
-  /** Its best height as far as it showed. */
-  readonly height: number
-  /** 100 = nothing against it; 0 = banned. */
-  readonly reputation: number
-  /** What it calls its software. A stranger's text. */
-  readonly version: string
-  /** Milliseconds since 1970. */
-  readonly connectedAt: number
-}
-
-export interface NetworkEvents {
-  peerConnected: PeerInfo
-  peerDisconnected: { readonly memberId: string; readonly reason: string }
-  /** Something in the list of peers is different; at most once a second. */
-  peersChanged: undefined
-  /** A member's card came, was renewed or has expired. */
-  directory: { readonly memberId: string }
-  sync: SyncStatus
-}
+export type { NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo } from './network-types.ts'
 
 /** The members' network as one member sees it. */
 export class Network {
@@ -122,7 +57,7 @@ export class Network {
       random,
       log,
       maxInbound: limits.inbound,
-      maxPerAddress: params.network === 'regtest' ? limits.inbound : limits.perAddress,
+      maxPerAddress: params.network === 'regtest' ? Number.POSITIVE_INFINITY : limits.perAddress,
       hello: () => this.#hello(),
       onPeer: (peer) => this.#connected(peer),
       onReplaced: (peer) => this.#gone(peer, 'replaced by another connection'),

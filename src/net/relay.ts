@@ -70,7 +70,7 @@ export class TransferRelay {
 
   /** Announces a waiting transfer to everybody at once, also to those that were told before. */
   broadcast(id: string): void {
-    if (!this.#context.mempool.has(id)) return
+    if (!this.#context.mempool.get(id)) return
     for (const peer of this.#sides.keys()) this.#announce(peer, [id])
   }
 
@@ -183,7 +183,7 @@ export class TransferRelay {
 
   #flush(): void {
     for (const [peer, side] of this.#sides) {
-      const ids = [...side.announce].filter((id) => this.#context.mempool.has(id))
+      const ids = [...side.announce].filter((id) => this.#context.mempool.get(id) !== undefined)
       side.announce.clear()
       for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announce(peer, ids.slice(at, at + MAX_INVENTORY))
     }

@@ -122,7 +122,8 @@ export class Reputation {
     record.at = now
     this.#records.delete(key)
     this.#records.set(key, record)
-    const banned = record.lost >= 100 && record.bannedUntil <= now
+    // A point that is not forgiven whole is not forgiven.
+    const banned = Math.ceil(record.lost) >= 100 && record.bannedUntil <= now
     if (banned) {
       record.bannedUntil = now + BAN_MS
       record.reason = reason.slice(0, 300)

@@ -1,0 +1,51 @@
+import type { CheeseStack } from '../chain/stack.ts'
+import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
+import { relayId } from '../consensus/hash.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import { toHex } from '../util/bytes.ts'
+import type { ChainPort, MempoolPort } from './ports.ts'
+
+/** Room for so many bytes a transfer when the best of them are told; most are shorter. */
+const TYPICAL_TRANSFER = 300
+
+/** A cheese stack as the network sees it. */
+export function chainPort(stack: CheeseStack): ChainPort {
+  return {
+    get tip() {
+      return stack.tip
+    },
+    get bestHeader() {
+      return stack.bestHeader
+    },
+    entry: (smell) => stack.entry(smell),
+    entryAt: (height) => stack.entryAt(height),
+    addHeaders: (headers) => stack.addHeaders(headers),
+    addBody: (smell, body) => stack.addBody(smell, body),
+    missingBodies: (limit) => stack.missingBodies(limit),
+    hasBody: (smell) => stack.hasBody(smell),
+    // Nobody is sent what we have not checked ourselves.
+    body: (smell) => (stack.entry(smell)?.state === 'valid' ? stack.body(smell) : undefined),
+    onTip: (handler) => stack.events.on('tip', ({ connected }) => handler(connected.map(({ entry }) => entry))),
+  }
+}
+
+/** A mempool as the network sees it. */
+export function mempoolPort(mempool: Mempool): MempoolPort {
+  return {
+    has: (id) => mempool.has(id),
+    get(id) {
+      const entry = mempool.byRelayId(id)
+      return entry && encodeTransfer(entry.transfer)
+    },
+    inventory: (limit) => mempool.select(limit * TYPICAL_TRANSFER).slice(0, limit).map((transfer) => toHex(relayId(transfer))),
+    async add(bytes) {
+      const transfer = decodeTransfer(bytes)
+      if (!transfer.ok) return 'broken'
+      const added = await mempool.add(transfer.value)
+      if (added.ok) return added.value.state === 'waiting' ? 'added' : 'later'
+      if (added.error.code === 'known') return 'known'
+      return added.error.fault === 'sender' ? 'broken' : 'refused'
+    },
+    onAdded: (handler) => mempool.events.on('added', ({ entry }) => handler(entry.relayId)),
+  }
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { silent } from '../util/ports.ts'
+import { AddressBook, addressGroup, type Avoid } from './address-book.ts'
+import { BoundedSet, TokenBucket } from './bounded.ts'
+import { Reputation } from './reputation.ts'
+import { FakeClock, memoryFiles, seeded } from './testing/world.ts'
+
+const nobody: Avoid = { endpoints: new Set(), memberIds: new Set(), groups: new Set(), banned: () => false }
+
+function bookOptions(relaxed = false) {
+  return { files: memoryFiles(), path: '/net/peers.json', clock: new FakeClock(), random: seeded(7), log: silent, relaxed }
+}
+
+describe('the address book', () => {
+  it('takes from strangers only what is globally routable, with a port of 1024 or above', async () => {
+    const book = await AddressBook.open(bookOptions())
+    for (const host of ['127.0.0.1', '10.1.2.3', '192.168.0.1', '100.64.0.1', '::1', 'fe80::1', 'fd00::1', '::ffff:127.0.0.1', 'example.org', '']) {
+      for (const source of ['card', 'tracker', 'peer'] as const) expect(book.add({ host, port: 9875 }, source)).toBe(false)
+    }
+    expect(book.add({ host: '8.8.8.8', port: 1023 }, 'card')).toBe(false)
+    expect(book.add({ host: '8.8.8.8', port: 1024 }, 'card')).toBe(true)
+    expect(book.add({ host: '2a00::1', port: 9875 }, 'card')).toBe(true)
+    expect(book.add({ host: '192.168.0.1', port: 9875 }, 'lan')).toBe(true)
+    expect(book.add({ host: 'example.org', port: 80 }, 'manual')).toBe(true)
+    expect(book.size).toBe(4)
+    const relaxed = await AddressBook.open(bookOptions(true))
+    expect(relaxed.add({ host: '127.0.0.1', port: 20_000 }, 'tracker')).toBe(true)
+  })
+
+  it('waits longer after each failure, and not after a success', async () => {
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
+    const endpoint = { host: '8.8.8.8', port: 9875 }
+    book.add(endpoint, 'card')
+    const waits: number[] = []
+    for (let i = 0; i < 5; i++) {
+      expect(book.choose(nobody)).toMatchObject(endpoint)
+      book.dialling(endpoint)
+      const started = options.clock.now()
+      while (!book.choose(nobody)) await options.clock.advance(5_000)
+      waits.push(options.clock.now() - started)
+    }
+    for (let i = 1; i < waits.length; i++) expect(waits[i]).toBeGreaterThan((waits[i - 1] as number) * 1.1)
+    expect(waits[0]).toBeGreaterThanOrEqual(45_000)
+    book.succeeded(endpoint, 'aa')
+    await options.clock.advance(61_000)
+    expect(book.choose(nobody)).toMatchObject(endpoint)
+  })
+
+  it('dials an address at most once a minute, whatever its port', async () => {
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
+    for (let port = 2_000; port < 2_010; port++) book.add({ host: '8.8.8.8', port }, 'card')
+    const chosen = book.choose(nobody)
+    if (!chosen) throw new Error('nobody to dial')
+    book.dialling(chosen)
+    expect(book.choose(nobody)).toBeUndefined()
+    await options.clock.advance(60_000)
+    expect(book.choose(nobody)).toBeDefined()
+  })
+
+  it('avoids groups, members, addresses and the banned', async () => {
+    const book = await AddressBook.open(bookOptions())
+    book.add({ host: '8.8.1.1', port: 9875 }, 'card', 'aa')
+    expect(book.choose({ ...nobody, groups: new Set([addressGroup('8.8.200.200') ?? '']) })).toBeUndefined()
+    expect(book.choose({ ...nobody, memberIds: new Set(['aa']) })).toBeUndefined()
+    expect(book.choose({ ...nobody, endpoints: new Set(['8.8.1.1:9875']) })).toBeUndefined()
+    expect(book.choose({ ...nobody, banned: () => true })).toBeUndefined()
+    expect(book.choose(nobody)).toBeDefined()
+    expect(addressGroup('8.8.1.1')).not.toBe(addressGroup('8.9.1.1'))
+    expect(addressGroup('2a00:1::1')).toBe(addressGroup('2a00:1:ffff::1'))
+    expect(addressGroup('127.0.0.1')).toBeUndefined()
+  })
+
+  it('is there again after a restart, and shrugs at a damaged file', async () => {
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
+    book.add({ host: '8.8.8.8', port: 9875 }, 'card', 'aa')
+    book.add({ host: 'friend.example', port: 9875 }, 'manual')
+    book.succeeded({ host: '8.8.8.8', port: 9875 }, 'bb')
+    await book.save()
+    const again = await AddressBook.open(options)
+    expect(again.size).toBe(2)
+    expect(again.choose({ ...nobody, memberIds: new Set(['bb']) })).toMatchObject({ host: 'friend.example' })
+    for (const text of ['', '{', '[]', 'null', '{"schema":1,"endpoints":[null,{"host":5},{"host":"8.8.8.8","port":"x","source":"card"},{"host":"10.0.0.1","port":9875,"source":"card"}]}']) {
+      await options.files.write(options.path, new TextEncoder().encode(text))
+      expect((await AddressBook.open(options)).size).toBe(0)
+    }
+  })
+
+  it('makes room for new addresses at the cost of the worst, never of those given by hand', async () => {
+    const book = await AddressBook.open(bookOptions())
+    book.pin({ host: '9.9.9.9', port: 9875 })
+    for (let i = 0; i < 2_100; i++) expect(book.add({ host: `8.${i >> 8}.${i & 0xff}.1`, port: 9875 }, 'card')).toBe(true)
+    expect(book.size).toBe(2_000)
+    expect(book.duePinned(nobody)).toHaveLength(1)
+  })
+})
+
+describe('reputation', () => {
+  const options = (clock = new FakeClock(), byAddress = true) => ({ files: memoryFiles(), path: '/net/reputation.json', clock, log: silent, byAddress })
+
+  it('falls with faults, comes back with time, and ends in a ban that ends', async () => {
+    const clock = new FakeClock()
+    const reputation = await Reputation.open(options(clock))
+    expect(reputation.score('aa')).toBe(100)
+    expect(reputation.punish('aa', '8.8.8.8', 'unasked', 'x')).toBe(false)
+    expect(reputation.score('aa')).toBe(80)
+    await clock.advance(10 * 60_000)
+    expect(reputation.score('aa')).toBe(90)
+    expect(reputation.punish('aa', '8.8.8.8', 'broken-header', 'bits')).toBe(true)
+    expect(reputation.score('aa')).toBe(0)
+    expect(reputation.banned('aa', undefined)?.reason).toContain('bits')
+    expect(reputation.banned(undefined, '8.8.8.8')).toBeDefined()
+    expect(reputation.banned('bb', '8.8.4.4')).toBeUndefined()
+    await clock.advance(24 * 3600_000 + 1)
+    expect(reputation.banned('aa', '8.8.8.8')).toBeUndefined()
+    expect(reputation.score('aa')).toBe(100)
+  })
+
+  it('adds up for an address over all its ids, but never for loopback or on regtest', async () => {
+    const reputation = await Reputation.open(options())
+    for (let i = 0; i < 5; i++) {
+      reputation.punish(`a${i}`, '8.8.8.8', 'unasked', 'x')
+      reputation.punish(`b${i}`, '127.0.0.1', 'unasked', 'x')
+    }
+    expect(reputation.banned('new', '8.8.8.8')).toBeDefined()
+    expect(reputation.banned('new', '127.0.0.1')).toBeUndefined()
+    const regtest = await Reputation.open(options(new FakeClock(), false))
+    regtest.punish('aa', '8.8.8.8', 'broken-body', 'x')
+    expect(regtest.banned('bb', '8.8.8.8')).toBeUndefined()
+    expect(regtest.banned('aa', '8.8.8.8')).toBeDefined()
+  })
+
+  it('survives a restart and a damaged file', async () => {
+    const kept = options()
+    const reputation = await Reputation.open(kept)
+    reputation.punish('aa', '8.8.8.8', 'broken-body', 'x')
+    await reputation.save()
+    expect((await Reputation.open(kept)).banned('aa', undefined)).toBeDefined()
+    await kept.files.write(kept.path, new TextEncoder().encode('{"schema":1,"records":[{"key":1}]'))
+    expect((await Reputation.open(kept)).banned('aa', undefined)).toBeUndefined()
+  })
+})
+
+describe('bounds', () => {
+  it('a bounded set forgets the oldest', () => {
+    const set = new BoundedSet<number>(3)
+    for (const n of [1, 2, 3, 1, 4]) set.add(n)
+    expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([true, false, true, true])
+    expect(set.size).toBe(3)
+  })
+
+  it('a bucket allows a burst, then a rate', async () => {
+    const clock = new FakeClock()
+    const bucket = new TokenBucket(clock, 5, 2)
+    expect(Array.from({ length: 7 }, () => bucket.take())).toEqual([true, true, true, true, true, false, false])
+    await clock.advance(1_000)
+    expect(bucket.take(2)).toBe(true)
+    expect(bucket.take()).toBe(false)
+    expect(bucket.take(6)).toBe(false)
+  })
+})

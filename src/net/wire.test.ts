@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../util/bytes.ts'
+import { encodeFrame, FRAME_HEADER_BYTES, FrameDecoder, MAX_UNKNOWN_BYTES } from './frame.ts'
+import { decodeMessage, encodeMessage, GOODBYES, MAX_AGENT_LENGTH, type Message, payloadLimit } from './messages.ts'
+
+const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex)
+const ids = fc.array(id, { maxLength: 16 })
+const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
+const u32 = fc.nat({ max: 0xffffffff })
+const u16 = fc.nat({ max: 0xffff })
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength })
+
+const hello = fc.record({
+  type: fc.constant('hello' as const),
+  version: u16,
+  lowestVersion: u16,
+  network: fc.constantFrom('main', 'test', 'regtest', ''),
+  blueSmell: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  instance: u64,
+  nonce: u64,
+  features: u32,
+  listenPort: u16,
+  height: u32,
+  work: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
+  tip: id,
+  agent: fc.string({ maxLength: MAX_AGENT_LENGTH }),
+  card: bytes(644),
+})
+
+const message: fc.Arbitrary<Message> = fc.oneof(
+  hello,
+  fc.record({ type: fc.constant('goodbye' as const), code: fc.constantFrom(...GOODBYES), reason: fc.string({ maxLength: 60 }) }),
+  fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), nonce: u64 }),
+  fc.record({ type: fc.constant('getHeaders' as const), request: u32, locator: ids }),
+  fc.record({ type: fc.constant('headers' as const), request: u32, headers: fc.array(fc.uint8Array({ minLength: 116, maxLength: 116 }), { maxLength: 20 }) }),
+  fc.record({ type: fc.constant('getBodies' as const), smells: ids }),
+  fc.record({ type: fc.constant('body' as const), smell: id, body: bytes(3_000) }),
+  fc.record({ type: fc.constant('notFound' as const), what: fc.constantFrom('body' as const, 'transfer' as const), ids }),
+  fc.record({ type: fc.constantFrom('inv' as const, 'getTransfers' as const), ids }),
+  fc.record({ type: fc.constant('transfer' as const), bytes: bytes(2_000) }),
+  fc.record({ type: fc.constant('cards' as const), cards: fc.array(bytes(700), { maxLength: 10 }) }),
+  fc.constantFrom({ type: 'getInventory' as const }, { type: 'getCards' as const }),
+)
+
+describe('messages', () => {
+  it('come back as they were sent', () => {
+    fc.assert(
+      fc.property(message, (sent) => {
+        const { type, payload } = encodeMessage(sent)
+        expect(payload.length).toBeLessThanOrEqual(payloadLimit(type) ?? -1)
+        expect(decodeMessage(type, payload)).toEqual({ ok: true, value: sent })
+      }),
+    )
+  })
+
+  it('of a goodbye are cut to what fits, between characters', () => {
+    const { type, payload } = encodeMessage({ type: 'goodbye', code: 'other', reason: '\u{1F9C0}'.repeat(120) })
+    const back = decodeMessage(type, payload)
+    if (!back.ok || back.value?.type !== 'goodbye') throw new Error('no goodbye')
+    expect(back.value.reason).toMatch(/^(\u{1F9C0})+$/u)
+  })
+
+  it('of hello may be longer than we know; others may not', () => {
+    fc.assert(
+      fc.property(message, (sent) => {
+        const { type, payload } = encodeMessage(sent)
+        const back = decodeMessage(type, Uint8Array.of(...payload, 0))
+        // What a body or a transfer holds goes to the end.
+        if (sent.type === 'hello') expect(back).toEqual({ ok: true, value: sent })
+        else expect(back.ok).toBe(sent.type === 'body' || sent.type === 'transfer')
+      }),
+    )
+  })
+
+  it('that are cut off are refused', () => {
+    fc.assert(
+      fc.property(hello, fc.nat(), (sent, cut) => {
+        const { type, payload } = encodeMessage(sent)
+        expect(decodeMessage(type, payload.subarray(0, cut % payload.length)).ok).toBe(false)
+      }),
+    )
+  })
+
+  it('of any bytes are read or refused, never thrown at', () => {
+    const types = Array.from({ length: 60 }, (_, i) => i).filter((type) => payloadLimit(type) !== undefined)
+    fc.assert(
+      fc.property(fc.constantFrom(...types), bytes(400), (type, payload) => {
+        const decoded = decodeMessage(type, payload)
+        if (decoded.ok && decoded.value && decoded.value.type !== 'hello') expect(encodeMessage(decoded.value)).toBeDefined()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('of a type that is not known mean nothing', () => {
+    expect(decodeMessage(12_345, new Uint8Array(10))).toEqual({ ok: true, value: undefined })
+  })
+
+  it('with more than a list may hold are refused', () => {
+    expect(decodeMessage(18, Uint8Array.of(17, ...new Uint8Array(17 * 32))).ok).toBe(false)
+    expect(decodeMessage(16, Uint8Array.of(0, 0, 0, 1, 65, ...new Uint8Array(65 * 32))).ok).toBe(false)
+    expect(decodeMessage(20, Uint8Array.of(3, 0, 0)).ok).toBe(false)
+  })
+})
+
+describe('frames', () => {
+  it('are the same however the stream is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(1, 3, 17, 999), bytes(8)), { maxLength: 10 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 200 }), (frames, cuts) => {
+        const stream = frames.flatMap(([type, payload]) => [...encodeFrame(type, payload)])
+        const decoder = new FrameDecoder((type) => (type === 999 ? undefined : 8))
+        const seen: [number, string | undefined][] = []
+        for (let at = 0, i = 0; at < stream.length; i++) {
+          const size = cuts[i % cuts.length] as number
+          expect(decoder.push(Uint8Array.from(stream.slice(at, at + size)), (type, payload) => seen.push([type, payload && toHex(payload)]))).toBeUndefined()
+          at += size
+        }
+        expect(seen).toEqual(frames.map(([type, payload]) => [type, type === 999 ? undefined : toHex(payload)]))
+      }),
+    )
+  })
+
+  it('too long for their type end the stream at their header', () => {
+    const decoder = new FrameDecoder((type) => (type === 3 ? 8 : undefined))
+    const header = encodeFrame(3, new Uint8Array(9)).subarray(0, FRAME_HEADER_BYTES)
+    expect(decoder.push(header, () => expect.unreachable())).toContain('at most 8')
+    expect(decoder.push(encodeFrame(3, new Uint8Array(8)), () => expect.unreachable())).toContain('at most 8')
+  })
+
+  it('of unknown types are skipped up to a limit', () => {
+    const decoder = new FrameDecoder(() => undefined)
+    const seen: number[] = []
+    expect(decoder.push(encodeFrame(500, new Uint8Array(MAX_UNKNOWN_BYTES)), (type) => seen.push(type))).toBeUndefined()
+    expect(seen).toEqual([500])
+    expect(decoder.push(encodeFrame(500, new Uint8Array(MAX_UNKNOWN_BYTES + 1)), () => undefined)).toBeDefined()
+  })
+})
