@@ -153,14 +153,35 @@ function main(): void {
     }
     const perSecond = ({ count, seconds }: Answer) => count / seconds
     console.log(`${cheeses} cheeses × ${perCheese} transfers on classic-level; medians of ${runs} runs (least … most)\n`)
-    row('bare tiny-secp256k1, one thread', verified.map(({ bare }) => bare), 'signatures/s')
-    row('full verification, one thread', verified.map(({ transfers, seconds }) => transfers / seconds), 'transfers/s')
-    row('  as a part of the bare rate', verified.map(({ transfers, seconds, bare }) => (100 * transfers) / seconds / bare), '%', 1)
-    row('  peak memory', verified.map((answer) => answer.megabytes), 'MB')
+    row(
+      'bare tiny-secp256k1, one thread',
+      verified.map(({ bare }) => bare),
+      'signatures/s',
+    )
+    row(
+      'full verification, one thread',
+      verified.map(({ transfers, seconds }) => transfers / seconds),
+      'transfers/s',
+    )
+    row(
+      '  as a part of the bare rate',
+      verified.map(({ transfers, seconds, bare }) => (100 * transfers) / seconds / bare),
+      '%',
+      1,
+    )
+    row(
+      '  peak memory',
+      verified.map((answer) => answer.megabytes),
+      'MB',
+    )
     row('connecting, one thread', connected.inline.map(perSecond), 'cheeses/s', 1)
     row(`connecting, signatures in ${THREADS} threads`, connected.pool.map(perSecond), 'cheeses/s', 1)
     row('connecting, signatures verified before (mempool)', connected.known.map(perSecond), 'cheeses/s', 1)
-    row('  peak memory', connected.inline.map((answer) => answer.megabytes), 'MB')
+    row(
+      '  peak memory',
+      connected.inline.map((answer) => answer.megabytes),
+      'MB',
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

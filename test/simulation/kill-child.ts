@@ -1,7 +1,7 @@
 /** Adds the cheeses of a file to a stack on disk, a line for each: kill.test.ts kills it while it does. Usage: kill-child.ts FOLDER FILE */
 import { readFileSync } from 'node:fs'
-import { params } from '../../src/consensus/params.ts'
 import { CheeseStack } from '../../src/chain/stack.ts'
+import { params } from '../../src/consensus/params.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openClassicStore } from '../../src/platform/store-classic.ts'
 import { openInlineVerifier } from '../../src/platform/verify-inline.ts'
