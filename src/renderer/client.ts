@@ -1,9 +1,9 @@
-import { createORPCClient, DynamicLink, type ClientLink } from '@orpc/client'
+import { type ClientLink, createORPCClient, DynamicLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../api/contract.ts'
-import { PORT_MESSAGE, type HostBridge } from '../api/host.ts'
+import { type HostBridge, PORT_MESSAGE } from '../api/host.ts'
 
 /** The member as the page calls it. */
 export type Api = ContractRouterClient<Contract>

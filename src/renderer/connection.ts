@@ -1,8 +1,12 @@
 import type { MemberEvent } from '../api/schemas.ts'
-import { NoSession, type Api, type Dial, type Line } from './client.ts'
+import { type Api, type Dial, type Line, NoSession } from './client.ts'
 
 /** How the window stands with the member. */
-export type Connection = { readonly state: 'connecting' } | { readonly state: 'online' } | { readonly state: 'away'; readonly attempt: number } | { readonly state: 'no-session' }
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'online' }
+  | { readonly state: 'away'; readonly attempt: number }
+  | { readonly state: 'no-session' }
 
 export interface KeepOptions {
   readonly dial: Dial

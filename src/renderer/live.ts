@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { api } from './session.ts'
 import type { Api } from './client.ts'
 import { codeOf, sentence } from './lib/failure.ts'
-import { cacheWith, useApp, type Resource, type Topic } from './store.ts'
+import { api } from './session.ts'
+import { cacheWith, type Resource, type Topic, useApp } from './store.ts'
 
 /** Something to fetch and keep fresh: `key` names it, `topics` are the changes after which it is fetched again. */
 export interface Query<T> {

@@ -1,19 +1,31 @@
+import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, PeerEntry, Shown } from '../api/schemas.ts'
 import type { Query } from './live.ts'
-import type { HistoryEntry, HostedTracker, JoinedTracker, Contact, Journey, MemberEntry, PeerEntry, Shown } from '../api/schemas.ts'
 
 /** What the pages show, each with the changes that make it stale. */
 
 export const members: Query<MemberEntry[]> = { key: 'members', topics: ['members', 'peers', 'contacts'], fetch: (api) => api.members() }
 export const peers: Query<PeerEntry[]> = { key: 'peers', topics: ['peers'], fetch: (api) => api.peers.list() }
 export const contacts: Query<Contact[]> = { key: 'contacts', topics: ['contacts'], fetch: (api) => api.contacts.list() }
-export const tracker: Query<{ hosting: HostedTracker | null; joined: JoinedTracker[] }> = { key: 'tracker', topics: ['tracker'], fetch: (api) => api.tracker.status() }
+export const tracker: Query<{ hosting: HostedTracker | null; joined: JoinedTracker[] }> = {
+  key: 'tracker',
+  topics: ['tracker'],
+  fetch: (api) => api.tracker.status(),
+}
 export const fee: Query<{ fee: string; feePerByte: number }> = { key: 'fee', topics: ['mempool', 'stack'], fetch: (api) => api.wallet.suggestFee() }
 
 /** The latest `limit` lines of the history. */
-export const latest = (limit: number): Query<{ total: number; entries: HistoryEntry[] }> => ({ key: `history ${limit}`, topics: ['history', 'stack'], fetch: (api) => api.wallet.history({ limit }) })
+export const latest = (limit: number): Query<{ total: number; entries: HistoryEntry[] }> => ({
+  key: `history ${limit}`,
+  topics: ['history', 'stack'],
+  fetch: (api) => api.wallet.history({ limit }),
+})
 
 /** What height, smell, id or address `query` means. */
 export const show = (query: string): Query<Shown> => ({ key: `show ${query}`, topics: ['stack', 'mempool'], fetch: (api) => api.stack.show({ query }) })
 
 /** Where our payment `id` is. */
-export const journey = (id: string): Query<Journey> => ({ key: `journey ${id}`, topics: ['history', 'mempool', 'stack', 'peers'], fetch: (api) => api.wallet.journey({ id }) })
+export const journey = (id: string): Query<Journey> => ({
+  key: `journey ${id}`,
+  topics: ['history', 'mempool', 'stack', 'peers'],
+  fetch: (api) => api.wallet.journey({ id }),
+})

@@ -1,4 +1,4 @@
-import { clientOver, dialHost, dialServer, redeemCode, type Line } from './client.ts'
+import { clientOver, dialHost, dialServer, type Line, redeemCode } from './client.ts'
 import { keepConnected } from './connection.ts'
 import { onConnection, onEvent } from './store.ts'
 

@@ -9,7 +9,7 @@ export function Banners() {
   const problems = useApp((state) => state.status?.problems)
   if (!away && !problems?.length) return null
   return (
-    <div className="mx-auto flex w-full max-w-5xl flex-col gap-2 px-8 pt-4 max-[760px]:px-4">
+    <div className="mx-auto flex w-full max-w-5xl flex-col gap-2 px-8 pt-4 max-[1000px]:px-6 max-[760px]:px-4">
       {away && (
         <Notice kind="warning" testId="away">
           The member does not answer. What you see is how it was; the window connects again by itself as soon as it can.

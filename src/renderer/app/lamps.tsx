@@ -1,6 +1,6 @@
-import { syncLamp, miningLamp, trackerLamp, type Lamp, type LampColour } from '../lib/sentences.ts'
 import { count } from '../lib/format.ts'
 import { hrefTo, type Route } from '../lib/route.ts'
+import { type Lamp, type LampColour, miningLamp, syncLamp, trackerLamp } from '../lib/sentences.ts'
 import { useApp } from '../store.ts'
 import { cx } from '../ui/classes.ts'
 
@@ -44,7 +44,13 @@ interface LampRowProps {
 
 function LampRow({ name, page, lamp, children }: LampRowProps) {
   return (
-    <a href={hrefTo(page)} data-testid={`lamp-${name.toLowerCase()}`} data-colour={lamp.colour} title={`${name}: ${lamp.text}`} className="flex h-9 items-center gap-3 rounded-lg px-3 text-[13px] hover:bg-line max-[760px]:justify-center">
+    <a
+      href={hrefTo(page)}
+      data-testid={`lamp-${name.toLowerCase()}`}
+      data-colour={lamp.colour}
+      title={`${name}: ${lamp.text}`}
+      className="flex h-9 items-center gap-3 rounded-lg px-3 text-[13px] hover:bg-line max-[760px]:justify-center"
+    >
       <span aria-hidden className={cx('size-2.5 shrink-0 rounded-full', COLOURS[lamp.colour])} />
       <span className="flex min-w-0 flex-1 flex-col leading-4 max-[760px]:sr-only">
         <span className="flex justify-between gap-2 text-ink">

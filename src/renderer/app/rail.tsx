@@ -1,10 +1,10 @@
-import { ArrowDownToLine, BookUser, History, House, Layers, Pickaxe, RadioTower, Send, Settings, Users, type LucideIcon } from 'lucide-react'
+import { ArrowDownToLine, BookUser, History, House, Layers, type LucideIcon, Pickaxe, RadioTower, Send, Settings, Users } from 'lucide-react'
 import type { PageName } from '../../api/host.ts'
 import { hrefTo } from '../lib/route.ts'
 import { useApp } from '../store.ts'
 import { cx } from '../ui/classes.ts'
-import { Lamps } from './lamps.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
+import { Lamps } from './lamps.tsx'
 
 interface Entry {
   readonly page: PageName
@@ -33,11 +33,15 @@ const GROUPS: readonly (readonly Entry[])[] = [
 export function Rail({ current }: { readonly current: string }) {
   const network = useApp((state) => state.status?.network)
   return (
-    <div className="flex w-52 shrink-0 flex-col border-r border-line bg-sunken p-3 max-[760px]:w-16 max-[760px]:px-2">
+    <aside aria-label="Cheese Stack" className="flex w-52 shrink-0 flex-col border-r border-line bg-sunken p-3 max-[760px]:w-16 max-[760px]:px-2">
       <div className="mb-4 flex h-10 items-center gap-2 px-2 max-[760px]:justify-center max-[760px]:px-0">
         <WheelTop smell="cheese stack" size={28} />
-        <span className="font-semibold tracking-tight max-[760px]:sr-only">Cheese Stack</span>
-        {network && network !== 'main' && <span className="rounded bg-info px-1.5 text-[11px] leading-4 font-semibold text-ground max-[760px]:hidden">{network}</span>}
+        <span className="flex flex-col items-start max-[760px]:sr-only">
+          <span className="font-semibold tracking-tight whitespace-nowrap">Cheese Stack</span>
+          {network && network !== 'main' && (
+            <span className="rounded bg-info px-1.5 text-[11px] leading-4 font-semibold text-ground">{network}, worth nothing</span>
+          )}
+        </span>
       </div>
       <nav aria-label="Pages" className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto">
         {GROUPS.map((group) => (
@@ -65,6 +69,6 @@ export function Rail({ current }: { readonly current: string }) {
       <div className="mt-3 border-t border-line pt-3">
         <Lamps />
       </div>
-    </div>
+    </aside>
   )
 }

@@ -1,10 +1,10 @@
 import { Send, Trash2, UserPlus } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { Contact } from '../../api/schemas.ts'
-import { api } from '../session.ts'
-import { useAction, useLive } from '../live.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useAction, useLive } from '../live.ts'
 import { contacts } from '../queries.ts'
+import { api } from '../session.ts'
 import { AddressLink } from '../ui/address.tsx'
 import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -12,7 +12,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card, Empty, Page } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
 
 /** People by name. */
@@ -29,7 +29,15 @@ export function ContactsPage() {
         </Card>
       )}
       {data && data.length > 0 && (
-        <VirtualTable label="Contacts" columns={columns(setLeaving)} count={data.length} row={(i) => data[i]} rowKey={(i) => data[i]?.name ?? i} rowTestId="contact-row" className="min-h-0 flex-1" />
+        <VirtualTable
+          label="Contacts"
+          columns={columns(setLeaving)}
+          count={data.length}
+          row={(i) => data[i]}
+          rowKey={(i) => data[i]?.name ?? i}
+          rowTestId="contact-row"
+          className="min-h-0"
+        />
       )}
       {leaving && <RemoveContact contact={leaving} onClose={() => setLeaving(undefined)} />}
     </Page>
@@ -48,10 +56,21 @@ function AddContact() {
   }
   return (
     <Card className="pb-4">
-      <form onSubmit={(event) => void submit(event)} className="grid grid-cols-[minmax(8rem,1fr)_minmax(12rem,2fr)_auto] items-start gap-4 max-[760px]:grid-cols-1">
+      <form
+        onSubmit={(event) => void submit(event)}
+        className="grid grid-cols-[minmax(8rem,1fr)_minmax(12rem,2fr)_auto] items-start gap-4 max-[760px]:grid-cols-1"
+      >
         <Field label="Name" testId="contact-name" value={name} onText={setName} maxLength={64} hint="As you call them." />
         <Field label="Address" testId="contact-address" mono value={address} onText={setAddress} error={action.error} hint="As they gave it to you." />
-        <Button type="submit" look="primary" icon={UserPlus} className="mt-6" busy={action.busy} disabled={name.trim() === '' || address.trim() === ''} data-testid="contact-add">
+        <Button
+          type="submit"
+          look="primary"
+          icon={UserPlus}
+          className="mt-6"
+          busy={action.busy}
+          disabled={name.trim() === '' || address.trim() === ''}
+          data-testid="contact-add"
+        >
           Add contact
         </Button>
       </form>
@@ -82,7 +101,8 @@ function RemoveContact({ contact, onClose }: { readonly contact: Contact; readon
 const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[] => [
   {
     name: 'Name',
-    width: 'minmax(10rem, 1fr)',
+    min: 10,
+    grow: 1,
     cell: (contact) => (
       <span className="flex items-center gap-3">
         <WedgeAvatar of={contact.address} size={36} />
@@ -92,7 +112,8 @@ const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[]
   },
   {
     name: 'Address',
-    width: 'minmax(14rem, 1.4fr)',
+    min: 14,
+    grow: 1.4,
     cell: (contact) => (
       <span className="flex items-center gap-1">
         <AddressLink address={contact.address} />
@@ -100,10 +121,10 @@ const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[]
       </span>
     ),
   },
-  { name: 'Key', width: '7rem', cell: (contact) => <span className="text-ink-2">{contact.pinnedKey ? 'Pinned' : 'Not seen yet'}</span> },
+  { name: 'Key', min: 7, cell: (contact) => <span className="text-ink-2">{contact.pinnedKey ? 'Pinned' : 'Not seen yet'}</span> },
   {
     name: 'Actions',
-    width: '9rem',
+    min: 9,
     end: true,
     cell: (contact) => (
       <span className="flex items-center justify-end gap-1">

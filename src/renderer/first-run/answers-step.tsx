@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { StepTitle } from './frame.tsx'
@@ -23,7 +23,7 @@ export function AnswersStep({ words, ask, onBack, onNext }: AnswersStepProps) {
     if (right.every(Boolean)) onNext(clean)
   }
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} className="flex flex-col gap-2">
       <StepTitle step={2} of={3} title="Three of them, from the paper">
         Read them off what you wrote, so that you know the paper is right.
       </StepTitle>

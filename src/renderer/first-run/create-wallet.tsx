@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import { api } from '../session.ts'
 import { useAction } from '../live.ts'
+import { api } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { AnswersStep } from './answers-step.tsx'

@@ -1,7 +1,7 @@
-import { useState, type FormEvent, type ReactNode } from 'react'
-import { useAction } from '../live.ts'
-import { go } from '../lib/route.ts'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { strengthOf } from '../lib/passphrase.ts'
+import { go } from '../lib/route.ts'
+import { useAction } from '../live.ts'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/classes.ts'
 import { Field } from '../ui/field.tsx'
@@ -36,14 +36,39 @@ export function FinishStep({ step, title, finish, onBack, children, ready = true
   }
   const complete = ready && passphrase !== '' && again !== '' && !differs && nickname.trim() !== ''
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-2">
       <StepTitle {...(step ? { step, of: 3 } : {})} title={title}>
-        {step ? 'The passphrase locks the wallet on this computer. It cannot be asked for anywhere: if you forget it, the words bring the wallet back.' : undefined}
+        {step
+          ? 'The passphrase locks the wallet on this computer. It cannot be asked for anywhere: if you forget it, the words bring the wallet back.'
+          : undefined}
       </StepTitle>
       {children}
-      <Field label="Passphrase" type="password" testId="passphrase" value={passphrase} onText={setPassphrase} autoComplete="new-password" hint={<StrengthLine passphrase={passphrase} />} />
-      <Field label="The same again" type="password" testId="passphrase-again" value={again} onText={setAgain} autoComplete="new-password" error={differs ? 'The two are not the same.' : undefined} />
-      <Field label="Nickname" testId="nickname" value={nickname} onText={setNickname} maxLength={32} hint="Other members see this name beside your address. It can be changed later." />
+      <Field
+        label="Passphrase"
+        type="password"
+        testId="passphrase"
+        value={passphrase}
+        onText={setPassphrase}
+        autoComplete="new-password"
+        hint={<StrengthLine passphrase={passphrase} />}
+      />
+      <Field
+        label="The same again"
+        type="password"
+        testId="passphrase-again"
+        value={again}
+        onText={setAgain}
+        autoComplete="new-password"
+        error={differs ? 'The two are not the same.' : undefined}
+      />
+      <Field
+        label="Nickname"
+        testId="nickname"
+        value={nickname}
+        onText={setNickname}
+        maxLength={32}
+        hint="Other members see this name beside your address. It can be changed later."
+      />
       {action.error && (
         <Notice kind="error" className="mb-4">
           {action.error}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { go } from '../lib/route.ts'
-import { Frame } from './frame.tsx'
 import { CreateWallet } from './create-wallet.tsx'
+import { Frame } from './frame.tsx'
 import { RestoreWallet } from './restore-wallet.tsx'
 import { Welcome } from './welcome.tsx'
 

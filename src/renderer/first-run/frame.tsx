@@ -8,7 +8,7 @@ const ART = ['edam', 'gouda', 'appenzell', 'gruyere', 'cheddar', 'comte', 'sbrin
 export function Frame({ children }: { readonly children: ReactNode }) {
   return (
     <div className="flex h-full">
-      <div className="flex w-72 shrink-0 flex-col border-r border-line bg-sunken p-3 max-[760px]:w-16 max-[760px]:px-2">
+      <aside aria-label="Cheese Stack" className="flex w-72 shrink-0 flex-col border-r border-line bg-sunken p-3 max-[760px]:w-16 max-[760px]:px-2">
         <div aria-hidden className="relative min-h-0 flex-1 overflow-hidden max-[760px]:hidden">
           <div className="absolute inset-x-0 top-16 flex flex-col items-center">
             {ART.map((name, i) => (
@@ -21,7 +21,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <div className="mt-auto border-t border-line bg-sunken pt-3">
           <Lamps />
         </div>
-      </div>
+      </aside>
       <main className="flex min-w-0 flex-1 overflow-y-auto p-10 max-[760px]:p-4">
         <div className="m-auto w-full max-w-xl">{children}</div>
       </main>
@@ -30,7 +30,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
 }
 
 /** Heading of a step, with the way so far. */
-export function StepTitle({ step, of, title, children }: { readonly step?: number; readonly of?: number; readonly title: string; readonly children?: ReactNode }) {
+export function StepTitle({
+  step,
+  of,
+  title,
+  children,
+}: {
+  readonly step?: number
+  readonly of?: number
+  readonly title: string
+  readonly children?: ReactNode
+}) {
   return (
     <header className="mb-6">
       {step !== undefined && (

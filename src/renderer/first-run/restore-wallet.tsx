@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
-import { api } from '../session.ts'
 import { counted } from '../lib/format.ts'
+import { api } from '../session.ts'
 import { cx } from '../ui/classes.ts'
 import { inputClass } from '../ui/field.tsx'
 import { FinishStep } from './finish-step.tsx'
@@ -11,7 +11,12 @@ export function RestoreWallet({ onBack }: { readonly onBack: () => void }) {
   const id = useId()
   const list = words.trim().toLowerCase().split(/\s+/).filter(Boolean)
   return (
-    <FinishStep title="Restore a wallet from its words" ready={list.length > 0} onBack={onBack} finish={(passphrase, nickname) => api.wallet.restore({ words: list.join(' '), passphrase, nickname })}>
+    <FinishStep
+      title="Restore a wallet from its words"
+      ready={list.length > 0}
+      onBack={onBack}
+      finish={(passphrase, nickname) => api.wallet.restore({ words: list.join(' '), passphrase, nickname })}
+    >
       <div className="mb-3">
         <label htmlFor={id} className="mb-1 block font-medium">
           The words, in order

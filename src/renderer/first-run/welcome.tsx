@@ -14,7 +14,8 @@ export function Welcome({ onCreate, onRestore, onLeave }: WelcomeProps) {
   return (
     <>
       <StepTitle title="Welcome to Cheese Stack">
-        Earn cheese by mining, send it to members who are online, and keep your own copy of the whole cheese stack. Your wallet lives on this computer: no account, no company, nobody who could give a lost one back.
+        Earn cheese by mining, send it to members who are online, and keep your own copy of the whole cheese stack. Your wallet lives on this computer: no
+        account, no company, nobody who could give a lost one back.
       </StepTitle>
       {network !== undefined && network !== 'main' && (
         <p className="mb-6 rounded-lg border border-line bg-surface px-4 py-3 text-ink-2">

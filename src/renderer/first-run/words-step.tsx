@@ -17,7 +17,8 @@ export function WordsStep({ words, onBack, onNext }: WordsStepProps) {
       </StepTitle>
       <WordGrid words={words} />
       <Notice kind="warning" className="my-6">
-        Whoever has these words has your cheese. Whoever loses them and this computer loses it for good. Do not photograph them, and never type them anywhere but here.
+        Whoever has these words has your cheese. Whoever loses them and this computer loses it for good. Do not photograph them, and never type them anywhere
+        but here.
       </Notice>
       <div className="flex justify-between gap-3">
         <Button look="ghost" onClick={onBack}>

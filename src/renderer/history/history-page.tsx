@@ -1,14 +1,14 @@
 import { useCallback, useState } from 'react'
 import type { HistoryEntry } from '../../api/schemas.ts'
-import { useLive, useNow, type Query } from '../live.ts'
 import { ago, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { type Query, useLive, useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card, Empty, Page } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { KindAndState, KindPicture, OtherSide, SignedAmount } from './kind.tsx'
 
 const PAGE = 100
@@ -61,7 +61,19 @@ function HistoryList() {
       </Card>
     )
   }
-  return <VirtualTable label="History" columns={columns(now)} count={total ?? 0} row={row} rowKey={(index) => keyOf(row(index), index)} rowTestId="history-row" rowHeight={60} minWidth={640} onRange={onRange} className="min-h-0 flex-1" />
+  return (
+    <VirtualTable
+      label="History"
+      columns={columns(now)}
+      count={total ?? 0}
+      row={row}
+      rowKey={(index) => keyOf(row(index), index)}
+      rowTestId="history-row"
+      rowHeight={60}
+      onRange={onRange}
+      className="min-h-0"
+    />
+  )
 }
 
 const keyOf = (entry: HistoryEntry | undefined, index: number) => (entry ? `${entry.kind} ${entry.id ?? entry.smell}` : index)
@@ -69,7 +81,8 @@ const keyOf = (entry: HistoryEntry | undefined, index: number) => (entry ? `${en
 const columns = (now: number): readonly Column<HistoryEntry>[] => [
   {
     name: 'What',
-    width: 'minmax(13rem, 1.2fr)',
+    min: 12.5,
+    grow: 1.2,
     cell: (entry) => (
       <span className="flex items-center gap-3">
         <KindPicture entry={entry} />
@@ -79,7 +92,8 @@ const columns = (now: number): readonly Column<HistoryEntry>[] => [
   },
   {
     name: 'With',
-    width: 'minmax(8rem, 1fr)',
+    min: 8,
+    grow: 1,
     cell: (entry) => (
       <span className="flex min-w-0 flex-col">
         <OtherSide entry={entry} />
@@ -92,13 +106,16 @@ const columns = (now: number): readonly Column<HistoryEntry>[] => [
     ),
   },
   {
-    name: 'When',
-    width: '7.5rem',
+    name: 'Amount',
+    min: 13,
+    end: true,
     cell: (entry) => (
-      <span className="text-ink-2" title={when(entry.time)}>
-        {ago(entry.time, now)}
+      <span className="flex flex-col items-end">
+        <SignedAmount entry={entry} />
+        <span className="text-[13px] text-ink-3" title={when(entry.time)}>
+          {ago(entry.time, now)}
+        </span>
       </span>
     ),
   },
-  { name: 'Amount', width: 'minmax(11rem, auto)', end: true, cell: (entry) => <SignedAmount entry={entry} /> },
 ]

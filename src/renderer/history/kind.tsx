@@ -1,13 +1,13 @@
 import { ArrowDownLeft, ArrowUpRight, Pickaxe } from 'lucide-react'
 import type { HistoryEntry } from '../../api/schemas.ts'
-import { counted } from '../lib/format.ts'
+import { count, counted } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { counts, stateWord, type Tone } from '../lib/sentences.ts'
 import { AddressLink, linkClass } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { cx } from '../ui/classes.ts'
-import { WheelTop } from '../ui/wheel.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
+import { WheelTop } from '../ui/wheel.tsx'
 
 const KINDS = {
   sent: { icon: ArrowUpRight, word: 'Sent', colour: 'text-ink' },
@@ -31,9 +31,16 @@ export function KindPicture({ entry }: { readonly entry: HistoryEntry }) {
 const TONES: Readonly<Record<Tone, string>> = { good: 'text-good', info: 'text-info', warn: 'text-warn', off: 'text-ink-3' }
 
 /** Kind and state in words; a waiting payment of ours links to its journey, anything else to the explorer. */
-export function KindAndState({ entry }: { readonly entry: HistoryEntry }) {
+export function KindAndState({ entry, brief = false }: { readonly entry: HistoryEntry; readonly brief?: boolean }) {
   const state = stateWord(entry)
-  const href = entry.kind === 'sent' && entry.id ? hrefTo('send', 'journey', entry.id) : entry.id ? hrefTo('stack', entry.id) : entry.smell ? hrefTo('stack', entry.smell) : undefined
+  const href =
+    entry.kind === 'sent' && entry.id
+      ? hrefTo('send', 'journey', entry.id)
+      : entry.id
+        ? hrefTo('stack', entry.id)
+        : entry.smell
+          ? hrefTo('stack', entry.smell)
+          : undefined
   return (
     <span className="flex min-w-0 flex-col">
       <a href={href} className="font-medium hover:underline">
@@ -41,7 +48,9 @@ export function KindAndState({ entry }: { readonly entry: HistoryEntry }) {
       </a>
       <span className={cx('truncate text-[13px]', TONES[state.tone])} data-state={entry.state}>
         {state.text}
-        {entry.state === 'confirmed' && entry.confirmations < 100 && <span className="text-ink-3"> · {counted(entry.confirmations, 'confirmation')}</span>}
+        {!brief && entry.state === 'confirmed' && entry.confirmations < 100 && (
+          <span className="text-ink-3"> · {counted(entry.confirmations, 'confirmation')}</span>
+        )}
       </span>
     </span>
   )
@@ -53,7 +62,7 @@ export function OtherSide({ entry }: { readonly entry: HistoryEntry }) {
   if (entry.height === null) return <span className="text-ink-3">Own reward</span>
   return (
     <a className={linkClass} href={hrefTo('stack', entry.smell ?? String(entry.height))}>
-      Cheese #{entry.height}
+      Cheese #{count(entry.height)}
     </a>
   )
 }
@@ -61,5 +70,11 @@ export function OtherSide({ entry }: { readonly entry: HistoryEntry }) {
 /** The amount with its direction; struck through when it never moved. */
 export function SignedAmount({ entry }: { readonly entry: HistoryEntry }) {
   const stands = counts(entry)
-  return <Amount crumbs={entry.amount} sign={entry.kind === 'sent' ? '−' : '+'} className={cx(!stands && 'text-ink-3 line-through', stands && entry.kind !== 'sent' && 'text-good')} />
+  return (
+    <Amount
+      crumbs={entry.amount}
+      sign={entry.kind === 'sent' ? '−' : '+'}
+      className={cx(!stands && 'text-ink-2 line-through', stands && entry.kind !== 'sent' && 'text-good')}
+    />
+  )
 }

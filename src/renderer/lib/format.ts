@@ -76,7 +76,7 @@ export interface AmountParts {
   readonly sign: string
   /** Digits before the point, in groups of three. */
   readonly whole: readonly string[]
-  /** Digits after the point, in groups of four; at least two digits. */
+  /** Digits after the point, in groups of four: two, four or eight digits. */
   readonly fraction: readonly string[]
 }
 
@@ -86,7 +86,7 @@ export function amountParts(crumbs: string): AmountParts {
   return {
     sign: crumbs.startsWith('-') ? '−' : '',
     whole: whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [whole],
-    fraction: fours(fraction.padEnd(2, '0')),
+    fraction: fours(fraction.padEnd(fraction.length > 4 ? 8 : fraction.length > 2 ? 4 : 2, '0')),
   }
 }
 

@@ -5,7 +5,26 @@ export interface Strength {
   readonly text: string
 }
 
-const COMMON = ['password', 'passphrase', 'passwort', 'letmein', 'welcome', 'qwerty', 'azerty', 'iloveyou', 'admin', 'cheese', 'bitcoin', 'dragon', 'monkey', 'sunshine', 'princess', 'football', 'secret', 'master']
+const COMMON = [
+  'password',
+  'passphrase',
+  'passwort',
+  'letmein',
+  'welcome',
+  'qwerty',
+  'azerty',
+  'iloveyou',
+  'admin',
+  'cheese',
+  'bitcoin',
+  'dragon',
+  'monkey',
+  'sunshine',
+  'princess',
+  'football',
+  'secret',
+  'master',
+]
 
 /** How many bits a guesser needs, roughly: characters or words, whichever is less, with repeats, runs and famous words counted as nothing much. */
 export function guessBits(passphrase: string): number {
@@ -22,7 +41,10 @@ export function guessBits(passphrase: string): number {
   const distinct = new Set(plain).size
   const pool = (/[a-z]/.test(plain) ? 26 : 0) + (/[A-Z]/.test(plain) ? 26 : 0) + (/\d/.test(plain) ? 10 : 0) + (/[^a-zA-Z0-9]/.test(plain) ? 16 : 0)
   const byCharacters = Math.min(effective, distinct * 2) * Math.log2(Math.max(pool, 2)) * 0.7
-  const words = passphrase.trim().split(/[\s\-_.,]+/).filter((word) => word.length > 2)
+  const words = passphrase
+    .trim()
+    .split(/[\s\-_.,]+/)
+    .filter((word) => word.length > 2)
   const byWords = words.length >= 3 ? new Set(words).size * 11 : Number.POSITIVE_INFINITY
   return Math.min(byCharacters, byWords)
 }

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { pages, type PageName } from '../../api/host.ts'
+import { type PageName, pages } from '../../api/host.ts'
 
 /** Where the window is. Kept in the address's fragment, so that back, forward and reload work. */
 export interface Route {

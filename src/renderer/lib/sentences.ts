@@ -1,4 +1,4 @@
-import type { HistoryEntry, Journey, JoinedTracker, MiningStatus, Status, SyncStatus } from '../../api/schemas.ts'
+import type { HistoryEntry, JoinedTracker, Journey, MiningStatus, Status, SyncStatus } from '../../api/schemas.ts'
 import { count, counted, duration, hashRate } from './format.ts'
 
 /** What the member's state means, in sentences. */
@@ -56,7 +56,7 @@ export function trackerLamp(tracker: Status['tracker']): Lamp {
   const joined = tracker.joined.filter((one) => one.state === 'joined').length
   const failing = tracker.joined.some((one) => one.state === 'failing')
   const hosting = tracker.hosting !== null ? 'Hosting' : ''
-  const joins = joined > 0 ? `${counted(joined, 'tracker')}` : ''
+  const joins = joined === 0 ? '' : failing ? `${joined} of ${counted(tracker.joined.length, 'tracker')}` : counted(joined, 'tracker')
   if (hosting || joins) return { colour: failing ? 'warn' : 'good', text: [hosting, joins].filter(Boolean).join(', ') }
   if (failing) return { colour: 'bad', text: 'No answer' }
   return tracker.joined.length > 0 ? { colour: 'busy', text: 'Trying' } : { colour: 'off', text: 'None' }
@@ -66,7 +66,12 @@ export function trackerLamp(tracker: Status['tracker']): Lamp {
 export function trackerSentence(tracker: JoinedTracker): string {
   if (tracker.state === 'trying') return 'Being asked for the first time.'
   if (tracker.state === 'failing') return tracker.error ?? 'It does not answer. It is asked again by itself.'
-  const reach = tracker.reachable === null ? 'Whether others can reach you is not known yet.' : tracker.reachable ? 'It could call you back: others can reach you.' : 'It could not call you back: you can reach others, they cannot reach you.'
+  const reach =
+    tracker.reachable === null
+      ? 'Whether others can reach you is not known yet.'
+      : tracker.reachable
+        ? 'It could call you back: others can reach you.'
+        : 'It could not call you back: you can reach others, they cannot reach you.'
   return `It lists you. ${reach}`
 }
 
@@ -74,7 +79,8 @@ export function trackerSentence(tracker: JoinedTracker): string {
 export function miningSentence(mining: MiningStatus): string {
   if (!mining.on) return 'Mining is off.'
   if (mining.hashRate === 0) return `Starting ${counted(mining.threads, 'thread')}.`
-  const wait = mining.expectedSeconds === null ? '' : ` At this rate a cheese takes about ${duration(mining.expectedSeconds)} on average; luck makes it sooner or later.`
+  const wait =
+    mining.expectedSeconds === null ? '' : ` At this rate a cheese takes about ${duration(mining.expectedSeconds)} on average; luck makes it sooner or later.`
   return `${counted(mining.threads, 'thread')} at work.${wait}`
 }
 
@@ -109,7 +115,12 @@ export function journeySentence(journey: Journey): string {
   switch (entry.state) {
     case 'waiting': {
       if (journey.peers === 0) return 'It is signed and kept. No member is connected: it is shared as soon as one is.'
-      const place = journey.ahead === null ? '' : journey.ahead === 0 ? ' It is first in line for the next cheese.' : ` ${counted(journey.ahead, 'transfer')} ${journey.ahead === 1 ? 'goes' : 'go'} before it.`
+      const place =
+        journey.ahead === null
+          ? ''
+          : journey.ahead === 0
+            ? ' It is first in line for the next cheese.'
+            : ` ${counted(journey.ahead, 'transfer')} ${journey.ahead === 1 ? 'goes' : 'go'} before it.`
       return `It waits to be put into a cheese.${place}`
     }
     case 'confirmed':

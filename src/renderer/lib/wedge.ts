@@ -13,7 +13,20 @@ export interface Wedge {
   readonly holes: readonly { readonly x: number; readonly y: number; readonly r: number }[]
 }
 
-const PLATES: readonly [string, ...string[]] = ['#27598c', '#1f6e6a', '#4a7a2b', '#7a4a9a', '#a83a5b', '#5b4636', '#2f3f7a', '#8a5a12', '#3a3a44', '#6b7a86', '#b0532a', '#136f45']
+const PLATES: readonly [string, ...string[]] = [
+  '#27598c',
+  '#1f6e6a',
+  '#4a7a2b',
+  '#7a4a9a',
+  '#a83a5b',
+  '#5b4636',
+  '#2f3f7a',
+  '#8a5a12',
+  '#3a3a44',
+  '#6b7a86',
+  '#b0532a',
+  '#136f45',
+]
 const PASTES: readonly [readonly [number, number, number], ...(readonly [number, number, number])[]] = [
   [45, 92, 66],
   [36, 92, 60],

@@ -1,8 +1,8 @@
-import { useState, type FormEvent } from 'react'
-import { api } from '../session.ts'
-import { useAction, useLive } from '../live.ts'
+import { type FormEvent, useState } from 'react'
 import { hrefTo } from '../lib/route.ts'
+import { useAction, useLive } from '../live.ts'
 import { members as membersQuery, peers as peersQuery } from '../queries.ts'
+import { api } from '../session.ts'
 import { useApp } from '../store.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
@@ -46,7 +46,9 @@ export function MembersPage() {
         {peers.error && <Notice kind="error">{peers.error}</Notice>}
         {peers.data?.length === 0 ? (
           <Card>
-            <Empty title="Connected to no member">Connections are made by themselves as soon as somebody is known. To begin by hand, add a member by its address.</Empty>
+            <Empty title="Connected to no member">
+              Connections are made by themselves as soon as somebody is known. To begin by hand, add a member by its address.
+            </Empty>
           </Card>
         ) : (
           <PeersTable peers={peers.data ?? []} />
@@ -60,7 +62,12 @@ export function MembersPage() {
 function OwnReach() {
   const reachable = useApp((state) => state.status?.reachable)
   const listen = useApp((state) => state.status?.listen)
-  const reach = reachable === true ? 'others can reach you' : reachable === false ? 'others cannot reach you, only you them' : 'whether others can reach you is not known yet'
+  const reach =
+    reachable === true
+      ? 'others can reach you'
+      : reachable === false
+        ? 'others cannot reach you, only you them'
+        : 'whether others can reach you is not known yet'
   return (
     <>
       You listen on <span className="mono text-[13px]">{listen}</span>; {reach}.

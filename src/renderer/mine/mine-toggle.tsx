@@ -1,6 +1,6 @@
 import { Pickaxe, Square } from 'lucide-react'
-import { api } from '../session.ts'
 import { useAction } from '../live.ts'
+import { api } from '../session.ts'
 import { useApp } from '../store.ts'
 import { Button } from '../ui/button.tsx'
 

@@ -1,12 +1,12 @@
 import type { HistoryEntry } from '../../api/schemas.ts'
-import { useLive, useNow, type Query } from '../live.ts'
 import { ago, when } from '../lib/format.ts'
 import { stateWord } from '../lib/sentences.ts'
+import { type Query, useLive, useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { HashLink, HeightLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { Card, Empty } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
 
 /** How far back own cheeses are looked for, lines of the history: as many as one answer holds. */
@@ -37,7 +37,15 @@ export function OwnCheeses() {
       <h2 id="own-cheeses" className="mb-3 text-base font-semibold">
         Your cheeses
       </h2>
-      <VirtualTable label="Your cheeses" columns={columns(now)} count={data.length} row={(i) => data[i]} rowKey={(i) => data[i]?.smell ?? i} rowTestId="own-cheese" className="max-h-96" />
+      <VirtualTable
+        label="Your cheeses"
+        columns={columns(now)}
+        count={data.length}
+        row={(i) => data[i]}
+        rowKey={(i) => data[i]?.smell ?? i}
+        rowTestId="own-cheese"
+        className="max-h-96"
+      />
     </section>
   )
 }
@@ -45,7 +53,8 @@ export function OwnCheeses() {
 const columns = (now: number): readonly Column<HistoryEntry>[] => [
   {
     name: 'Cheese',
-    width: 'minmax(8rem, 1fr)',
+    min: 8,
+    grow: 1,
     cell: (entry) => (
       <span className="flex items-center gap-3">
         <WheelTop smell={entry.smell ?? ''} size={36} />
@@ -53,8 +62,8 @@ const columns = (now: number): readonly Column<HistoryEntry>[] => [
       </span>
     ),
   },
-  { name: 'Smell', width: '11rem', cell: (entry) => entry.smell && <HashLink hash={entry.smell} /> },
-  { name: 'State', width: '7rem', cell: (entry) => <span className="text-ink-2">{entry.state === 'confirmed' ? 'Ripe' : stateWord(entry).text}</span> },
-  { name: 'Found', width: '8rem', cell: (entry) => <span title={when(entry.time)}>{ago(entry.time, now)}</span> },
-  { name: 'Reward', width: 'minmax(10rem, auto)', end: true, cell: (entry) => <Amount crumbs={entry.amount} /> },
+  { name: 'Smell', min: 11, cell: (entry) => entry.smell && <HashLink hash={entry.smell} /> },
+  { name: 'State', min: 7, cell: (entry) => <span className="text-ink-2">{entry.state === 'confirmed' ? 'Ripe' : stateWord(entry).text}</span> },
+  { name: 'Found', min: 8, cell: (entry) => <span title={when(entry.time)}>{ago(entry.time, now)}</span> },
+  { name: 'Reward', min: 12, end: true, cell: (entry) => <Amount crumbs={entry.amount} /> },
 ]

@@ -18,7 +18,8 @@ export function MiningCard({ mining }: { readonly mining: MiningStatus }) {
         <div>
           <p className="text-[13px] text-ink-3">Found since start</p>
           <p className="text-xl font-medium">
-            <span className="mono">{count(mining.found)}</span> <span className="text-sm font-normal text-ink-3">{mining.found === 1 ? 'cheese' : 'cheeses'}</span>
+            <span className="mono">{count(mining.found)}</span>{' '}
+            <span className="text-sm font-normal text-ink-3">{mining.found === 1 ? 'cheese' : 'cheeses'}</span>
           </p>
         </div>
       </div>

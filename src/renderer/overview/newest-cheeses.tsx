@@ -1,7 +1,7 @@
-import { useLive, useNow, type Query } from '../live.ts'
 import type { CheeseSummary } from '../../api/schemas.ts'
 import { ago, count, counted, duration } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { type Query, useLive, useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { linkClass } from '../ui/address.tsx'
 import { Card } from '../ui/page.tsx'
@@ -31,7 +31,11 @@ export function NewestCheeses() {
             <a href={hrefTo('stack', cheese.smell)} className="flex animate-appear flex-col items-center gap-1 rounded-lg p-1 hover:bg-sunken">
               <WheelTop smell={cheese.smell} blue={cheese.height === 0} size={64} />
               <span className="mono mt-1 font-medium">#{count(cheese.height)}</span>
-              <span className="text-xs text-ink-3">{cheese.miner === address ? 'yours' : cheese.transfers > 0 ? counted(cheese.transfers, 'transfer') : ''} {cheese.miner === address || cheese.transfers > 0 ? '· ' : ''}{ago(cheese.time, now)}</span>
+              <span className="text-xs text-ink-3">
+                {cheese.miner === address ? 'yours' : cheese.transfers > 0 ? counted(cheese.transfers, 'transfer') : ''}{' '}
+                {cheese.miner === address || cheese.transfers > 0 ? '· ' : ''}
+                {ago(cheese.time, now)}
+              </span>
             </a>
           </li>
         ))}

@@ -1,5 +1,5 @@
-import { useApp } from '../store.ts'
 import { fours } from '../lib/format.ts'
+import { useApp } from '../store.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Card, Page } from '../ui/page.tsx'
@@ -31,7 +31,8 @@ export function ReceivePage() {
       </Card>
       {address && (
         <p className="text-ink-2">
-          Members who are online see you in their list as <strong>{nickname}</strong> and need no address at all. The wedge is drawn from the address: it looks the same on their screen as on yours. Every payment to this address is public on the cheese stack.
+          Members who are online see you in their list as <strong>{nickname}</strong> and need no address at all. The wedge is drawn from the address: it looks
+          the same on their screen as on yours. Every payment to this address is public on the cheese stack.
         </p>
       )}
     </Page>

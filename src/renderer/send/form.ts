@@ -72,7 +72,12 @@ export function planOf(form: SendForm, spendable: string, suggestion: Suggestion
   const feeGiven = ownFee?.ok ? ownFee.value : form.all ? fee : undefined
   const input: SendInput | undefined =
     complete && amount !== undefined
-      ? { to: form.to.trim(), amount: amount.toString(), ...(feeGiven === undefined ? {} : { fee: feeGiven.toString() }), ...(form.memo === '' ? {} : { memo: form.memo }) }
+      ? {
+          to: form.to.trim(),
+          amount: amount.toString(),
+          ...(feeGiven === undefined ? {} : { fee: feeGiven.toString() }),
+          ...(form.memo === '' ? {} : { memo: form.memo }),
+        }
       : undefined
   return { input, amountText, feeText, errors, memoBytes: bytes }
 }

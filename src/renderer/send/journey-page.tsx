@@ -1,10 +1,10 @@
 import { Check, Circle, CircleDot, Minus } from 'lucide-react'
-import { useLive } from '../live.ts'
 import { count } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { journeySentence, stateWord } from '../lib/sentences.ts'
+import { useLive } from '../live.ts'
 import { journey as journeyQuery } from '../queries.ts'
-import { AddressLink, HashLink, linkClass } from '../ui/address.tsx'
+import { AddressLink, HashLink, textLinkClass } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/classes.ts'
@@ -12,7 +12,7 @@ import { Facts } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card, Page } from '../ui/page.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
-import { stepsOf, type Step } from './steps.ts'
+import { type Step, stepsOf } from './steps.ts'
 
 /** Where a payment of ours is, live until it is firm. */
 export function JourneyPage({ id }: { readonly id: string }) {
@@ -41,7 +41,10 @@ export function JourneyPage({ id }: { readonly id: string }) {
             </div>
             <Steps steps={stepsOf(journey)} />
             {journey.smell && entry.height !== null && (
-              <a href={hrefTo('stack', journey.smell)} className="mt-6 flex animate-drop items-center gap-3 rounded-lg border border-line bg-ground p-3 hover:bg-sunken">
+              <a
+                href={hrefTo('stack', journey.smell)}
+                className="mt-6 flex animate-drop items-center gap-3 rounded-lg border border-line bg-ground p-3 hover:bg-sunken"
+              >
                 <WheelTop smell={journey.smell} size={44} />
                 <span>
                   In cheese <span className="mono font-medium">#{count(entry.height)}</span>
@@ -66,7 +69,7 @@ export function JourneyPage({ id }: { readonly id: string }) {
       )}
       <p className="text-ink-3">
         You can leave this page: the payment goes on by itself, and{' '}
-        <a href={hrefTo('history')} className={linkClass}>
+        <a href={hrefTo('history')} className={textLinkClass}>
           the history
         </a>{' '}
         leads back here.
@@ -76,10 +79,10 @@ export function JourneyPage({ id }: { readonly id: string }) {
 }
 
 const LOOKS = {
-  done: { icon: Check, dot: 'border-good bg-good text-ground', text: 'text-ink' },
-  now: { icon: CircleDot, dot: 'border-info text-info animate-breathe', text: 'text-ink' },
-  ahead: { icon: Circle, dot: 'border-line text-transparent', text: 'text-ink-3' },
-  ended: { icon: Minus, dot: 'border-line text-ink-3', text: 'text-ink-3' },
+  done: { icon: Check, dot: 'border-good bg-good text-surface', text: 'text-ink' },
+  now: { icon: CircleDot, dot: 'border-info bg-surface text-info', text: 'text-ink' },
+  ahead: { icon: Circle, dot: 'border-line bg-surface text-transparent', text: 'text-ink-3' },
+  ended: { icon: Minus, dot: 'border-line bg-surface text-ink-3', text: 'text-ink-3' },
 } as const
 
 function Steps({ steps }: { readonly steps: readonly Step[] }) {
@@ -88,10 +91,22 @@ function Steps({ steps }: { readonly steps: readonly Step[] }) {
       {steps.map((step, i) => {
         const { icon: Icon, dot, text } = LOOKS[step.state]
         return (
-          <li key={step.name} aria-current={step.state === 'now' ? 'step' : undefined} className="relative flex flex-col items-center gap-1 text-center max-[620px]:flex-row max-[620px]:gap-3">
-            {i > 0 && <span aria-hidden className={cx('absolute top-3.5 right-1/2 left-[-50%] h-0.5 max-[620px]:hidden', step.state === 'done' || step.state === 'now' ? 'bg-good' : 'bg-line')} />}
-            <span className={cx('relative z-[1] grid size-7 place-items-center rounded-full border-2 bg-surface', dot)}>
-              <Icon aria-hidden size={14} strokeWidth={3} />
+          <li
+            key={step.name}
+            aria-current={step.state === 'now' ? 'step' : undefined}
+            className="relative flex flex-col items-center gap-1 text-center max-[620px]:flex-row max-[620px]:gap-3"
+          >
+            {i > 0 && (
+              <span
+                aria-hidden
+                className={cx(
+                  'absolute top-3.5 right-1/2 left-[-50%] h-0.5 max-[620px]:hidden',
+                  step.state === 'done' || step.state === 'now' ? 'bg-good' : 'bg-line',
+                )}
+              />
+            )}
+            <span className={cx('relative z-[1] grid size-7 place-items-center rounded-full border-2', dot)}>
+              <Icon aria-hidden size={14} strokeWidth={3} className={step.state === 'now' ? 'animate-breathe' : undefined} />
             </span>
             <span className={cx('mt-1 font-medium', text)}>{step.name}</span>
             <span className="text-[13px] text-ink-3">{step.detail}</span>

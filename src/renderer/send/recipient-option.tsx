@@ -23,7 +23,11 @@ export function RecipientOption({ id, recipient, active, onChoose }: RecipientOp
       aria-disabled={unpayable}
       data-testid={`${recipient.kind}-option-${recipient.name}`}
       onClick={onChoose}
-      className={cx('flex items-center gap-3 border-b border-line px-3 py-2 last:border-b-0', active && 'bg-sunken', unpayable ? 'text-ink-3' : 'hover:bg-sunken')}
+      className={cx(
+        'flex items-center gap-3 border-b border-line px-3 py-2 last:border-b-0',
+        active && 'bg-sunken',
+        unpayable ? 'text-ink-3' : 'hover:bg-sunken',
+      )}
     >
       <WedgeAvatar of={recipient.address ?? recipient.key} size={36} />
       <Who recipient={recipient} />

@@ -1,13 +1,13 @@
-import { useId, useState, type KeyboardEvent } from 'react'
+import { type KeyboardEvent, useId, useState } from 'react'
+import { hrefTo } from '../lib/route.ts'
 import { useLive } from '../live.ts'
 import { contacts as contactsQuery, members as membersQuery } from '../queries.ts'
 import { useApp } from '../store.ts'
-import { hrefTo } from '../lib/route.ts'
-import { linkClass } from '../ui/address.tsx'
+import { textLinkClass } from '../ui/address.tsx'
 import { cx } from '../ui/classes.ts'
 import { inputClass } from '../ui/field.tsx'
 import { ChosenRecipient, RecipientOption } from './recipient-option.tsx'
-import { recipientsOf, type Recipient } from './recipients.ts'
+import { type Recipient, recipientsOf } from './recipients.ts'
 
 const SHOWN = 60
 
@@ -71,7 +71,12 @@ export function RecipientPicker({ value, onValue }: { readonly value: string; re
         }}
         onKeyDown={keys}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label="Members and contacts" className={cx('mt-3 max-h-64 overflow-y-auto rounded-lg', found.length > 0 && 'border border-line')}>
+      <ul
+        id={`${id}-list`}
+        role="listbox"
+        aria-label="Members and contacts"
+        className={cx('mt-3 max-h-64 overflow-y-auto rounded-lg', found.length > 0 && 'border border-line')}
+      >
         {found.map((recipient, i) => (
           <RecipientOption key={recipient.key} id={option(i)} recipient={recipient} active={i === active} onChoose={() => choose(recipient)} />
         ))}
@@ -79,13 +84,15 @@ export function RecipientPicker({ value, onValue }: { readonly value: string; re
       {noOne && value === '' && (
         <p className="text-ink-2">
           Nobody else is online and you have no contacts. Paste an address, or{' '}
-          <a href={hrefTo('tracker')} className={linkClass}>
+          <a href={hrefTo('tracker')} className={textLinkClass}>
             join a tracker
           </a>{' '}
           to see who is there.
         </p>
       )}
-      {found.length === 0 && value !== '' && <p className="text-[13px] text-ink-3">Nobody of that name here: it is taken as an address, and checked at the review.</p>}
+      {found.length === 0 && value !== '' && (
+        <p className="text-[13px] text-ink-3">Nobody of that name here: it is taken as an address, and checked at the review.</p>
+      )}
     </div>
   )
 }

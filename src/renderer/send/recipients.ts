@@ -13,7 +13,13 @@ export interface Recipient {
 }
 
 const presenceOf = (member: MemberEntry) => {
-  const reach = member.connected ? 'Connected to you' : member.reachable === null ? 'Online' : member.reachable ? 'Online, reachable' : 'Online, cannot be dialled'
+  const reach = member.connected
+    ? 'Connected to you'
+    : member.reachable === null
+      ? 'Online'
+      : member.reachable
+        ? 'Online, reachable'
+        : 'Online, cannot be dialled'
   return member.address === null ? `${reach}; lists no payment address` : reach
 }
 
@@ -21,12 +27,30 @@ const presenceOf = (member: MemberEntry) => {
 export function recipientsOf(members: readonly MemberEntry[], contacts: readonly Contact[], ownMemberId: string, search: string): Recipient[] {
   const online = members
     .filter((member) => member.memberId !== ownMemberId)
-    .map((member): Recipient => ({ kind: 'member', key: member.memberId, name: member.nickname, address: member.address, presence: presenceOf(member), warning: member.warning }))
+    .map(
+      (member): Recipient => ({
+        kind: 'member',
+        key: member.memberId,
+        name: member.nickname,
+        address: member.address,
+        presence: presenceOf(member),
+        warning: member.warning,
+      }),
+    )
     .sort((a, b) => Number(a.address === null) - Number(b.address === null) || a.name.localeCompare(b.name))
   const known = new Set(online.map((one) => one.address))
   const away = contacts
     .filter((contact) => !known.has(contact.address))
-    .map((contact): Recipient => ({ kind: 'contact', key: `contact ${contact.name}`, name: contact.name, address: contact.address, presence: 'Contact, not online', warning: null }))
+    .map(
+      (contact): Recipient => ({
+        kind: 'contact',
+        key: `contact ${contact.name}`,
+        name: contact.name,
+        address: contact.address,
+        presence: 'Contact, not online',
+        warning: null,
+      }),
+    )
   const wanted = search.trim().toLowerCase()
   return [...online, ...away].filter((one) => one.name.toLowerCase().includes(wanted) || (one.address?.includes(wanted) ?? false))
 }

@@ -1,10 +1,10 @@
-import { useState, type FormEvent } from 'react'
 import { ArrowRight } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
 import type { Review } from '../../api/schemas.ts'
-import { api } from '../session.ts'
-import { useAction } from '../live.ts'
 import { count, fours } from '../lib/format.ts'
 import { go } from '../lib/route.ts'
+import { useAction } from '../live.ts'
+import { api } from '../session.ts'
 import { useApp } from '../store.ts'
 import { Amount } from '../ui/amount.tsx'
 import { Button } from '../ui/button.tsx'
@@ -74,7 +74,20 @@ export function ReviewStep({ review, onBack }: { readonly review: Review; readon
       ))}
       {locked && (
         <Card className="pb-3">
-          <Field label="Passphrase" type="password" testId="send-passphrase" autoFocus autoComplete="current-password" value={passphrase} error={action.error} hint="Your wallet is locked. It is opened for this one payment." onText={(text) => { action.clear(); setPassphrase(text) }} />
+          <Field
+            label="Passphrase"
+            type="password"
+            testId="send-passphrase"
+            autoFocus
+            autoComplete="current-password"
+            value={passphrase}
+            error={action.error}
+            hint="Your wallet is locked. It is opened for this one payment."
+            onText={(text) => {
+              action.clear()
+              setPassphrase(text)
+            }}
+          />
         </Card>
       )}
       {!locked && action.error && <Notice kind="error">{action.error}</Notice>}

@@ -30,7 +30,7 @@ export function SendFields({ form, plan, spendable, suggestion, busy, error, onF
         <RecipientPicker value={form.to} onValue={(to) => onForm({ ...form, to })} />
       </Card>
       <Card title="How much">
-        <div className="grid grid-cols-2 gap-x-6 gap-y-2 max-[760px]:grid-cols-1">
+        <div className="mb-2 grid grid-cols-2 gap-x-6 gap-y-2 max-[760px]:grid-cols-1">
           <Field
             label="Amount, in cheese"
             mono
@@ -40,12 +40,17 @@ export function SendFields({ form, plan, spendable, suggestion, busy, error, onF
             error={plan.errors.amount}
             hint={
               <>
-                Spendable: <Amount crumbs={spendable} />
+                Spendable: <Amount crumbs={spendable} className="text-ink-2" />
               </>
             }
             onText={(amount) => onForm({ ...form, amount, all: false })}
             after={
-              <Button aria-pressed={form.all} className="aria-pressed:bg-sunken" data-testid="send-all" onClick={() => onForm({ ...form, all: !form.all, amount: form.all ? '' : form.amount })}>
+              <Button
+                aria-pressed={form.all}
+                className="aria-pressed:bg-sunken"
+                data-testid="send-all"
+                onClick={() => onForm({ ...form, all: !form.all, amount: form.all ? '' : form.amount })}
+              >
                 All
               </Button>
             }
@@ -57,7 +62,7 @@ export function SendFields({ form, plan, spendable, suggestion, busy, error, onF
             testId="send-fee"
             value={plan.feeText}
             error={plan.errors.fee}
-            hint={form.fee === null ? 'Suggested for the next cheeses; goes to the miner.' : 'Your own fee; goes to the miner.'}
+            hint={form.fee === null ? 'Suggested now; goes to the miner.' : 'Your own fee; goes to the miner.'}
             placeholder={suggestion ? 'suggested' : ''}
             onText={(fee) => onForm({ ...form, fee })}
             after={
@@ -74,7 +79,11 @@ export function SendFields({ form, plan, spendable, suggestion, busy, error, onF
           testId="send-memo"
           value={form.memo}
           error={plan.errors.memo}
-          hint={form.memo === '' ? 'A few words that go along with the payment.' : `Public: everybody can read this on the cheese stack, for ever. ${MAX_MEMO_BYTES - plan.memoBytes} bytes left.`}
+          hint={
+            form.memo === ''
+              ? 'A few words that go along with the payment.'
+              : `Public: everybody can read this on the cheese stack, for ever. ${MAX_MEMO_BYTES - plan.memoBytes} bytes left.`
+          }
           onText={(memo) => onForm({ ...form, memo })}
         />
       </Card>

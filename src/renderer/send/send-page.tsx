@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import type { Review } from '../../api/schemas.ts'
-import { api } from '../session.ts'
 import { useAction, useLive } from '../live.ts'
 import { fee as feeQuery } from '../queries.ts'
+import { api } from '../session.ts'
 import { useApp } from '../store.ts'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Card, Page } from '../ui/page.tsx'
@@ -31,7 +31,11 @@ export function SendPage({ to }: { readonly to: string }) {
     )
   }
   return (
-    <Page title={review ? 'Review' : 'Send'} about={review ? 'Nothing is sent yet. Once it is in a cheese, nobody can take it back.' : 'To a member who is online, a contact, or an address.'} narrow>
+    <Page
+      title={review ? 'Review' : 'Send'}
+      about={review ? 'Nothing is sent yet. Once it is in a cheese, nobody can take it back.' : 'To a member who is online, a contact, or an address.'}
+      narrow
+    >
       {review ? (
         <ReviewStep review={review} onBack={() => setReview(undefined)} />
       ) : (

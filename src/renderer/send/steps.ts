@@ -18,13 +18,21 @@ export function stepsOf({ entry, seenBy, peers, ahead }: Journey): Step[] {
   const rest = ended ? 'ended' : 'ahead'
   return [
     { name: 'Signed', detail: 'by your key', state: 'done' },
-    { name: 'Shared', detail: inCheese ? 'with the network' : `seen by ${count(seenBy)} of ${counted(peers, 'member')}`, state: inCheese || seenBy > 0 ? 'done' : ended ? 'ended' : 'now' },
+    {
+      name: 'Shared',
+      detail: inCheese ? 'with the network' : `seen by ${count(seenBy)} of ${counted(peers, 'member')}`,
+      state: inCheese || seenBy > 0 ? 'done' : ended ? 'ended' : 'now',
+    },
     {
       name: 'Waiting',
       detail: ended ? 'no longer' : inCheese ? 'over' : ahead === null ? 'for a cheese' : ahead === 0 ? 'first in line' : `${count(ahead)} ahead of it`,
       state: inCheese ? 'done' : ended ? 'ended' : seenBy > 0 ? 'now' : 'ahead',
     },
     { name: 'In a cheese', detail: inCheese && entry.height !== null ? `#${count(entry.height)}` : 'not yet', state: inCheese ? 'done' : rest },
-    { name: 'Confirmed', detail: inCheese ? firm ? counted(entry.confirmations, 'time') : `${count(entry.confirmations)} of ${FIRM}` : `0 of ${FIRM}`, state: firm ? 'done' : inCheese ? 'now' : rest },
+    {
+      name: 'Confirmed',
+      detail: inCheese ? (firm ? counted(entry.confirmations, 'time') : `${count(entry.confirmations)} of ${FIRM}`) : `0 of ${FIRM}`,
+      state: firm ? 'done' : inCheese ? 'now' : rest,
+    },
   ]
 }

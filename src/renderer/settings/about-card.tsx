@@ -4,7 +4,11 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Card } from '../ui/page.tsx'
 
-const NETWORKS = { main: 'main: real cheese', test: 'test: for trying things, worth nothing', regtest: 'regtest: on this computer alone, worth nothing' } as const
+const NETWORKS = {
+  main: 'main: real cheese',
+  test: 'test: for trying things, worth nothing',
+  regtest: 'regtest: on this computer alone, worth nothing',
+} as const
 
 /** What this member is, and where it keeps things. */
 export function AboutCard({ status }: { readonly status: Status }) {
@@ -15,7 +19,12 @@ export function AboutCard({ status }: { readonly status: Status }) {
           ['Network', NETWORKS[status.network]],
           ['Data folder', <Copyable key="folder" text={status.dataDir} label="Copy the data folder" />],
           ['Member id', <Copyable key="id" text={status.memberId} label="Copy the member id" />],
-          ['Listens on', <span key="listen" className="mono text-[13px]">{status.listen}</span>],
+          [
+            'Listens on',
+            <span key="listen" className="mono text-[13px]">
+              {status.listen}
+            </span>,
+          ],
           ['Height', count(status.height)],
           ['Version', `Cheese Stack ${status.version}, shown by ${window.cheeseHost ? 'Electron' : 'a browser'}`],
         ]}

@@ -1,6 +1,6 @@
-import { useState, type FormEvent } from 'react'
-import { api } from '../session.ts'
+import { type FormEvent, useState } from 'react'
 import { useAction } from '../live.ts'
+import { api } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Card } from '../ui/page.tsx'
@@ -19,7 +19,7 @@ export function NicknameCard({ nickname, locked }: { readonly nickname: string; 
   }
   return (
     <Card title="Nickname" className="pb-3">
-      <form onSubmit={(event) => void submit(event)}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-2">
         <Field
           label="Others see you as"
           testId="settings-nickname"

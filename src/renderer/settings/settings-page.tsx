@@ -1,9 +1,9 @@
-import { Page } from '../ui/page.tsx'
 import { useApp } from '../store.ts'
+import { Page } from '../ui/page.tsx'
 import { AboutCard } from './about-card.tsx'
+import { LockCard } from './lock-card.tsx'
 import { NicknameCard } from './nickname-card.tsx'
 import { ThemeCard } from './theme-card.tsx'
-import { LockCard } from './lock-card.tsx'
 import { WordsCard } from './words-card.tsx'
 
 /** Settings of the window and the wallet, and what this member is. */

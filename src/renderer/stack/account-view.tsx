@@ -1,15 +1,15 @@
 import { Send } from 'lucide-react'
 import type { AccountPage } from '../../api/schemas.ts'
-import { useNow } from '../live.ts'
 import { ago, counted, fours, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useNow } from '../live.ts'
 import { AddressLink, HashLink, HeightLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Card, Empty } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
 
 type Line = AccountPage['activity'][number]
@@ -53,16 +53,34 @@ export function AccountView({ account }: { readonly account: AccountPage }) {
           <Empty title="Nothing has touched this address">As soon as a cheese pays it, that shows here.</Empty>
         </Card>
       ) : (
-        <VirtualTable label="Activity" columns={columns(now)} count={activity.length} row={(i) => activity[i]} rowKey={(i) => `${activity[i]?.smell} ${activity[i]?.id} ${activity[i]?.kind} ${i}`} className="max-h-[32rem]" />
+        <VirtualTable
+          label="Activity"
+          columns={columns(now)}
+          count={activity.length}
+          row={(i) => activity[i]}
+          rowKey={(i) => `${activity[i]?.smell} ${activity[i]?.id} ${activity[i]?.kind} ${i}`}
+          className="max-h-[32rem]"
+        />
       )}
     </>
   )
 }
 
 const columns = (now: number): readonly Column<Line>[] => [
-  { name: 'What', width: '6rem', cell: (line) => WORDS[line.kind] },
-  { name: 'In cheese', width: '7rem', cell: (line) => <HeightLink height={line.height} /> },
-  { name: 'With', width: 'minmax(9rem, 1fr)', cell: (line) => (line.counterparty ? <AddressLink address={line.counterparty} wedge /> : line.id ? <HashLink hash={line.id} /> : <HashLink hash={line.smell} />) },
-  { name: 'When', width: '8rem', cell: (line) => <span title={when(line.time)}>{ago(line.time, now)}</span> },
-  { name: 'Amount', width: 'minmax(10rem, auto)', end: true, cell: (line) => <Amount crumbs={line.amount} sign={line.kind === 'sent' ? '−' : '+'} className={line.kind === 'sent' ? undefined : 'text-good'} /> },
+  { name: 'What', min: 6, cell: (line) => WORDS[line.kind] },
+  { name: 'In cheese', min: 7, cell: (line) => <HeightLink height={line.height} /> },
+  {
+    name: 'With',
+    min: 9,
+    grow: 1,
+    cell: (line) =>
+      line.counterparty ? <AddressLink address={line.counterparty} wedge /> : line.id ? <HashLink hash={line.id} /> : <HashLink hash={line.smell} />,
+  },
+  { name: 'When', min: 8, cell: (line) => <span title={when(line.time)}>{ago(line.time, now)}</span> },
+  {
+    name: 'Amount',
+    min: 13,
+    end: true,
+    cell: (line) => <Amount crumbs={line.amount} sign={line.kind === 'sent' ? '−' : '+'} className={line.kind === 'sent' ? undefined : 'text-good'} />,
+  },
 ]

@@ -1,8 +1,8 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import type { CheeseView, TransferView } from '../../api/schemas.ts'
-import { useNow } from '../live.ts'
 import { ago, bytes, count, counted, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { AddressLink, HashLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
@@ -10,7 +10,7 @@ import { buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Card } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
 
 /** One cheese: its header in full, and its transfers. */
@@ -52,7 +52,14 @@ export function CheeseDetails({ cheese }: { readonly cheese: CheeseView }) {
                 ['Miner', cheese.height === 0 ? 'Nobody: it is the beginning' : <AddressLink key="miner" address={cheese.miner} wedge />],
                 ['Reward', <Amount key="reward" crumbs={cheese.reward} />],
                 ['of it fees', <Amount key="fees" crumbs={cheese.fees} />],
-                ['Ripe', cheese.height === 0 ? 'Never: it pays nobody' : ripe ? `Since height ${count(cheese.ripensAt)}` : `At height ${count(cheese.ripensAt)}, ${counted(cheese.ripensAt - tip, 'cheese', 'cheeses')} from now`],
+                [
+                  'Ripe',
+                  cheese.height === 0
+                    ? 'Never: it pays nobody'
+                    : ripe
+                      ? `Since height ${count(cheese.ripensAt)}`
+                      : `At height ${count(cheese.ripensAt)}, ${counted(cheese.ripensAt - tip, 'cheese', 'cheeses')} from now`,
+                ],
                 ['Extra', cheese.extra || 'None'],
                 ['Size', bytes(cheese.size)],
               ]}
@@ -64,18 +71,52 @@ export function CheeseDetails({ cheese }: { readonly cheese: CheeseView }) {
         <h2 id="transfers" className="mb-3 text-base font-semibold">
           {cheese.items.length === 0 ? 'No transfers in it' : counted(cheese.items.length, 'transfer')}
         </h2>
-        {cheese.items.length > 0 && <VirtualTable label="Transfers" columns={columns} count={cheese.items.length} row={(i) => cheese.items[i]} rowKey={(i) => cheese.items[i]?.id ?? i} className="max-h-[28rem]" />}
+        {cheese.items.length > 0 && (
+          <VirtualTable
+            label="Transfers"
+            columns={columns}
+            count={cheese.items.length}
+            row={(i) => cheese.items[i]}
+            rowKey={(i) => cheese.items[i]?.id ?? i}
+            className="max-h-[28rem]"
+          />
+        )}
       </section>
       <Card title="Header">
         <Facts
           rows={[
             ['Version', cheese.version],
             ['Parent', cheese.height === 0 ? 'None' : <HashLink key="parent" hash={cheese.parent} full />],
-            ['Accounts root', <span key="accounts" className="mono text-[13px] break-all">{cheese.accountsRoot}</span>],
-            ['Body root', <span key="body" className="mono text-[13px] break-all">{cheese.bodyRoot}</span>],
-            ['Bits', <span key="bits" className="mono text-[13px]">{cheese.bits}</span>],
-            ['Nonce', <span key="nonce" className="mono text-[13px]">{cheese.nonce}</span>],
-            ['Work', <span key="work"><span className="mono text-[13px]">{cheese.work}</span> tries on average</span>],
+            [
+              'Accounts root',
+              <span key="accounts" className="mono text-[13px] break-all">
+                {cheese.accountsRoot}
+              </span>,
+            ],
+            [
+              'Body root',
+              <span key="body" className="mono text-[13px] break-all">
+                {cheese.bodyRoot}
+              </span>,
+            ],
+            [
+              'Bits',
+              <span key="bits" className="mono text-[13px]">
+                {cheese.bits}
+              </span>,
+            ],
+            [
+              'Nonce',
+              <span key="nonce" className="mono text-[13px]">
+                {cheese.nonce}
+              </span>,
+            ],
+            [
+              'Work',
+              <span key="work">
+                <span className="mono text-[13px]">{cheese.work}</span> tries on average
+              </span>,
+            ],
           ]}
         />
       </Card>
@@ -86,15 +127,16 @@ export function CheeseDetails({ cheese }: { readonly cheese: CheeseView }) {
 const sum = (transfer: TransferView) => transfer.payments.reduce((total, payment) => total + BigInt(payment.amount), 0n).toString()
 
 const columns: readonly Column<TransferView>[] = [
-  { name: 'Transfer', width: '10.5rem', cell: (transfer) => <HashLink hash={transfer.id} /> },
-  { name: 'From', width: 'minmax(9rem, 1fr)', cell: (transfer) => <AddressLink address={transfer.from} wedge /> },
+  { name: 'Transfer', min: 10.5, cell: (transfer) => <HashLink hash={transfer.id} /> },
+  { name: 'From', min: 9, grow: 1, cell: (transfer) => <AddressLink address={transfer.from} wedge /> },
   {
     name: 'To',
-    width: 'minmax(9rem, 1fr)',
+    min: 9,
+    grow: 1,
     cell: (transfer) => {
       const [only, second] = transfer.payments
       return only && !second ? <AddressLink address={only.to} wedge /> : counted(transfer.payments.length, 'address', 'addresses')
     },
   },
-  { name: 'Amount', width: 'minmax(9rem, auto)', end: true, cell: (transfer) => <Amount crumbs={sum(transfer)} /> },
+  { name: 'Amount', min: 13, end: true, cell: (transfer) => <Amount crumbs={sum(transfer)} /> },
 ]

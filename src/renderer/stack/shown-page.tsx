@@ -1,10 +1,10 @@
 import { ArrowLeft } from 'lucide-react'
-import { useLive } from '../live.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useLive } from '../live.ts'
 import { show } from '../queries.ts'
 import { linkClass } from '../ui/address.tsx'
-import { Card, Empty, Page } from '../ui/page.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { Card, Empty, Page } from '../ui/page.tsx'
 import { AccountView } from './account-view.tsx'
 import { CheeseDetails } from './cheese-details.tsx'
 import { StackSearch } from './stack-search.tsx'
@@ -24,7 +24,7 @@ export function ShownPage({ query }: { readonly query: string }) {
           <ArrowLeft aria-hidden size={14} /> Cheese stack
         </a>
       }
-      action={<StackSearch value={shown ? '' : query} />}
+      action={<StackSearch key={code ?? ''} value={code === 'NOT_FOUND' ? query : ''} />}
     >
       {error && code !== 'NOT_FOUND' && !shown && <Notice kind="error">{error}</Notice>}
       {code === 'NOT_FOUND' && (

@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef } from 'react'
 import type { CheeseSummary } from '../../api/schemas.ts'
-import { useNow } from '../live.ts'
 import { ago, bytes, count, counted, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { AddressLink, HashLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
@@ -17,7 +17,15 @@ const ROW = 60
 export function StackList() {
   const scroller = useRef<HTMLDivElement>(null)
   const tip = useApp((state) => state.status?.height ?? 0)
-  const virtual = useVirtualizer({ count: tip + 1, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 6, paddingStart: 28, paddingEnd: 24, getItemKey: (index) => tip - index })
+  const virtual = useVirtualizer({
+    count: tip + 1,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 6,
+    paddingStart: 28,
+    paddingEnd: 24,
+    getItemKey: (index) => tip - index,
+  })
   const items = virtual.getVirtualItems()
   const highest = tip - (items[0]?.index ?? 0)
   const { cheese, error } = useCheeses(tip - (items.at(-1)?.index ?? 0), highest)
@@ -34,16 +42,35 @@ export function StackList() {
   return (
     <>
       {error && <Notice kind="error">{error}</Notice>}
-      <div ref={scroller} tabIndex={0} role="table" aria-label="Cheeses, newest first" aria-rowcount={tip + 1} className="relative min-h-0 flex-1 overflow-auto rounded-xl border border-line bg-surface">
+      <div
+        ref={scroller}
+        tabIndex={0}
+        role="table"
+        aria-label="Cheeses, newest first"
+        aria-rowcount={tip + 1}
+        className="relative min-h-0 flex-1 overflow-auto rounded-xl border border-line bg-surface"
+      >
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const height = tip - item.index
             const value = cheese(height)
             return (
-              <div key={item.key} role="row" aria-rowindex={item.index + 1} className="absolute inset-x-0 top-0 flex items-center gap-6 px-6" style={{ height: ROW, zIndex: height, transform: `translateY(${item.start}px)` }} data-testid={value && 'stack-row'} data-height={height}>
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 1}
+                className="absolute inset-x-0 top-0 flex items-center gap-6 px-6 max-[1020px]:gap-4 max-[1020px]:px-4"
+                style={{ height: ROW, zIndex: height, transform: `translateY(${item.start}px)` }}
+                data-testid={value && 'stack-row'}
+                data-height={height}
+              >
                 <div role="cell" className="relative self-stretch max-[620px]:hidden" style={{ width: sideWidth }}>
                   {value && (
-                    <div key={value.smell} className={height > (settled.current ?? tip) ? 'animate-drop' : undefined} style={{ position: 'absolute', top: -sideTop }}>
+                    <div
+                      key={value.smell}
+                      className={height > (settled.current ?? tip) ? 'animate-drop' : undefined}
+                      style={{ position: 'absolute', top: -sideTop }}
+                    >
                       <WheelSide smell={value.smell} blue={height === 0} height={ROW} />
                     </div>
                   )}
@@ -69,7 +96,10 @@ function Waiting({ height }: { readonly height: number }) {
 function CheeseCells({ cheese, now }: { readonly cheese: CheeseSummary; readonly now: number }) {
   const own = useApp((state) => state.status?.address === cheese.miner)
   return (
-    <div role="presentation" className="grid min-w-0 flex-1 grid-cols-[7rem_minmax(9rem,1fr)_minmax(8rem,1fr)_9rem] items-center gap-4 self-stretch border-b border-line max-[1020px]:grid-cols-[6.5rem_minmax(8rem,1fr)_8.5rem]">
+    <div
+      role="presentation"
+      className="grid min-w-0 flex-1 grid-cols-[7rem_minmax(9rem,1fr)_minmax(8rem,1fr)_9rem] items-center gap-4 self-stretch border-b border-line max-[1020px]:grid-cols-[6rem_minmax(8.5rem,1fr)_10rem] max-[1020px]:gap-2 max-[620px]:grid-cols-[5rem_minmax(0,1fr)]"
+    >
       <div role="cell" className="flex flex-col">
         <a href={hrefTo('stack', cheese.smell)} className="mono text-base font-semibold hover:underline">
           #{count(cheese.height)}
@@ -87,7 +117,7 @@ function CheeseCells({ cheese, now }: { readonly cheese: CheeseSummary; readonly
       <div role="cell" className="min-w-0 max-[1020px]:hidden">
         {cheese.height === 0 ? <span className="text-info">The blue cheese</span> : <AddressLink address={cheese.miner} name={own ? 'You' : null} wedge />}
       </div>
-      <div role="cell" className="text-right">
+      <div role="cell" className="text-right max-[620px]:hidden">
         <Amount crumbs={cheese.reward} />
       </div>
     </div>

@@ -1,7 +1,7 @@
 import type { TransferPage } from '../../api/schemas.ts'
-import { useNow } from '../live.ts'
 import { ago, bytes, count, counted, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
+import { useNow } from '../live.ts'
 import { AddressLink, HeightLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'

@@ -1,5 +1,5 @@
 import type { CheeseSummary } from '../../api/schemas.ts'
-import { useLive, type Query } from '../live.ts'
+import { type Query, useLive } from '../live.ts'
 import { useApp } from '../store.ts'
 
 const PAGE = 100
@@ -11,7 +11,10 @@ const part = (page: number, tip: number, reorgs: number): Query<CheeseSummary[]>
 }
 
 /** The cheeses between two heights that are in sight; undefined for those that are still being fetched. */
-export function useCheeses(lowest: number, highest: number): { readonly tip: number; readonly cheese: (height: number) => CheeseSummary | undefined; readonly error: string | undefined } {
+export function useCheeses(
+  lowest: number,
+  highest: number,
+): { readonly tip: number; readonly cheese: (height: number) => CheeseSummary | undefined; readonly error: string | undefined } {
   const tip = useApp((state) => state.status?.height ?? 0)
   const reorgs = useApp((state) => state.reorgs)
   const below = Math.floor(Math.max(0, lowest) / PAGE)

@@ -1,15 +1,15 @@
-import { useState, type FormEvent } from 'react'
 import { RadioTower, Square } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
 import type { HostedTracker } from '../../api/schemas.ts'
-import { api } from '../session.ts'
-import { useAction, useNow } from '../live.ts'
 import { ago, count, counted } from '../lib/format.ts'
+import { useAction, useNow } from '../live.ts'
+import { api } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card } from '../ui/page.tsx'
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx'
+import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
 import { portError } from './port.ts'
 
@@ -28,7 +28,10 @@ function HostForm() {
   }
   return (
     <form onSubmit={submit}>
-      <p className="mb-4 max-w-2xl text-ink-2">Your computer becomes the place where friends find each other, for as long as Cheese Stack is open. Friends outside your own network reach it only if your router lets that port through.</p>
+      <p className="mb-4 max-w-2xl text-ink-2">
+        Your computer becomes the place where friends find each other, for as long as Cheese Stack is open. Friends outside your own network reach it only if
+        your router lets that port through.
+      </p>
       <Field
         label="Port"
         mono
@@ -91,7 +94,15 @@ function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
           <p className="text-ink-2">Nobody yet. A friend joins by pasting the address above under Tracker → Join a tracker.</p>
         ) : (
           <div style={{ height: Math.min(members.length, 6) * 56 + 42 }} className="flex">
-            <VirtualTable label="Registered members" columns={columns(now)} count={members.length} row={(i) => members[i]} rowKey={(i) => members[i]?.memberId ?? i} rowTestId="tracker-member" minWidth={700} className="flex-1" />
+            <VirtualTable
+              label="Registered members"
+              columns={columns(now)}
+              count={members.length}
+              row={(i) => members[i]}
+              rowKey={(i) => members[i]?.memberId ?? i}
+              rowTestId="tracker-member"
+              className="flex-1"
+            />
           </div>
         )}
       </div>
@@ -102,7 +113,8 @@ function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
 const columns = (now: number): readonly Column<HostedTracker['members'][number]>[] => [
   {
     name: 'Member',
-    width: 'minmax(9rem, 1fr)',
+    min: 9,
+    grow: 1,
     cell: (member) => (
       <span className="flex items-center gap-3">
         <WedgeAvatar of={member.address ?? member.memberId} size={32} />
@@ -110,9 +122,9 @@ const columns = (now: number): readonly Column<HostedTracker['members'][number]>
       </span>
     ),
   },
-  { name: 'Endpoint', width: 'minmax(9rem, 1fr)', cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
-  { name: 'Reachable', width: '6rem', cell: (member) => (member.reachable ? 'Yes' : 'No') },
-  { name: 'Height', width: '5rem', end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
-  { name: 'Seen', width: '8rem', cell: (member) => ago(member.lastSeen, now) },
-  { name: 'Version', width: '6rem', cell: (member) => <span className="block truncate text-ink-2">{member.version}</span> },
+  { name: 'Endpoint', min: 9, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
+  { name: 'Reachable', min: 6, cell: (member) => (member.reachable ? 'Yes' : 'No') },
+  { name: 'Height', min: 5, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
+  { name: 'Seen', min: 8, cell: (member) => ago(member.lastSeen, now) },
+  { name: 'Version', min: 6, cell: (member) => <span className="block truncate text-ink-2">{member.version}</span> },
 ]

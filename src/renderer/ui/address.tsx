@@ -1,9 +1,11 @@
-import { short } from '../lib/format.ts'
+import { count, short } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
-import { WedgeAvatar } from './wedge.tsx'
 import { cx } from './classes.ts'
+import { WedgeAvatar } from './wedge.tsx'
 
 export const linkClass = 'text-accent-text underline-offset-2 hover:underline'
+/** For a link in the midst of a sentence, which colour alone would not show. */
+export const textLinkClass = 'text-accent-text underline underline-offset-2'
 
 /** An address, short, as a link to its page in the explorer; with its name and wedge when asked for. */
 export function AddressLink({ address, name, wedge = false }: { readonly address: string; readonly name?: string | null; readonly wedge?: boolean }) {
@@ -28,7 +30,7 @@ export function HashLink({ hash, full = false }: { readonly hash: string; readon
 export function HeightLink({ height }: { readonly height: number }) {
   return (
     <a href={hrefTo('stack', String(height))} className={cx('mono whitespace-nowrap', linkClass)}>
-      #{height}
+      #{count(height)}
     </a>
   )
 }

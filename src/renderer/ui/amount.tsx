@@ -22,7 +22,7 @@ export function Amount({ crumbs, sign, unit = true, className, testId }: AmountP
           {group}
         </span>
       ))}
-      <span className="opacity-75">
+      <span className="font-normal opacity-85">
         .
         {parts.fraction.map((group, i) => (
           <span key={i} className={cx(i > 0 && 'ml-[0.2em]')}>
@@ -30,7 +30,7 @@ export function Amount({ crumbs, sign, unit = true, className, testId }: AmountP
           </span>
         ))}
       </span>
-      {unit && <span className="font-sans font-normal opacity-75"> cheese</span>}
+      {unit && <span className="font-sans text-[max(0.55em,13px)] font-normal tracking-normal opacity-85"> cheese</span>}
     </span>
   )
 }

@@ -31,7 +31,13 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 /** A button. Its size stays the same while its action runs. */
 export function Button({ look = 'plain', size = 'normal', icon: Icon, busy = false, children, className, onClick, type = 'button', ...rest }: ButtonProps) {
   return (
-    <button type={type} className={cx(buttonClass(look, size), className)} aria-busy={busy} onClick={busy ? (event) => event.preventDefault() : onClick} {...rest}>
+    <button
+      type={type}
+      className={cx(buttonClass(look, size), className)}
+      aria-busy={busy}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+      {...rest}
+    >
       <span className={cx('inline-flex items-center gap-2', busy && 'invisible')}>
         {Icon && <Icon aria-hidden size={size === 'small' ? 14 : 16} />}
         {children}
@@ -54,7 +60,13 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 /** A small button that is only an icon. */
 export function IconButton({ icon: Icon, label, className, ...rest }: IconButtonProps) {
   return (
-    <button type="button" aria-label={label} title={label} className={cx('inline-grid size-8 shrink-0 place-items-center rounded-lg text-ink-2 hover:bg-sunken hover:text-ink', className)} {...rest}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      className={cx('inline-grid size-8 shrink-0 place-items-center rounded-lg text-ink-2 hover:bg-sunken hover:text-ink', className)}
+      {...rest}
+    >
       <Icon aria-hidden size={16} />
     </button>
   )

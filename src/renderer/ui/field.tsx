@@ -1,7 +1,8 @@
-import { useId, type InputHTMLAttributes, type ReactNode } from 'react'
+import { type InputHTMLAttributes, type ReactNode, useId } from 'react'
 import { cx } from './classes.ts'
 
-export const inputClass = 'h-10 w-full rounded-lg border border-edge bg-surface px-3 text-ink placeholder:text-ink-3 disabled:opacity-60 aria-invalid:border-bad'
+export const inputClass =
+  'h-10 w-full rounded-lg border border-edge bg-surface px-3 text-ink placeholder:text-ink-3 disabled:opacity-60 aria-invalid:border-bad'
 
 interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'children'> {
   readonly label: string

@@ -20,7 +20,11 @@ interface NoticeProps {
 export function Notice({ kind, children, className, testId }: NoticeProps) {
   const { icon: Icon, colour, border } = KINDS[kind]
   return (
-    <div role={kind === 'error' ? 'alert' : 'status'} data-testid={testId} className={cx('flex gap-3 rounded-lg border border-line border-l-4 bg-surface px-4 py-3', border, className)}>
+    <div
+      role={kind === 'error' ? 'alert' : 'status'}
+      data-testid={testId}
+      className={cx('flex gap-3 rounded-lg border border-line border-l-4 bg-surface px-4 py-3', border, className)}
+    >
       <Icon aria-hidden size={18} className={cx('mt-px shrink-0', colour)} />
       <div className="min-w-0 break-words">{children}</div>
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './classes.ts'
 
 interface PageProps {
@@ -24,9 +24,15 @@ export function Page({ title, about, action, children, tall = false, narrow = fa
     first = false
   }, [title])
   return (
-    <div className={cx('mx-auto flex w-full flex-col gap-6 px-8 py-8 max-[760px]:px-4', narrow ? 'max-w-2xl' : 'max-w-5xl', tall && 'min-h-[32rem] flex-1 basis-0 overflow-hidden')}>
+    <div
+      className={cx(
+        'mx-auto flex w-full flex-col gap-6 px-8 py-8 max-[1000px]:px-6 max-[760px]:px-4',
+        narrow ? 'max-w-2xl' : 'max-w-5xl',
+        tall && 'min-h-[32rem] flex-1 basis-0 overflow-hidden',
+      )}
+    >
       <header className="flex min-h-10 flex-wrap items-start justify-between gap-4">
-        <div className="min-w-0">
+        <div className="min-w-64 flex-1">
           <h1 ref={heading} tabIndex={-1} className="text-2xl leading-8 font-semibold tracking-tight">
             {title}
           </h1>
@@ -40,7 +46,17 @@ export function Page({ title, about, action, children, tall = false, narrow = fa
 }
 
 /** A card with an optional heading. */
-export function Card({ title, action, children, className }: { readonly title?: string; readonly action?: ReactNode; readonly children: ReactNode; readonly className?: string }) {
+export function Card({
+  title,
+  action,
+  children,
+  className,
+}: {
+  readonly title?: string
+  readonly action?: ReactNode
+  readonly children: ReactNode
+  readonly className?: string
+}) {
   return (
     <section className={cx('rounded-xl border border-line bg-surface p-5 shadow-card', className)}>
       {(title !== undefined || action !== undefined) && (
@@ -55,7 +71,17 @@ export function Card({ title, action, children, className }: { readonly title?: 
 }
 
 /** What stands where there is nothing yet: says so, and what to do next. */
-export function Empty({ title, children, action, art }: { readonly title: string; readonly children: ReactNode; readonly action?: ReactNode; readonly art?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  action,
+  art,
+}: {
+  readonly title: string
+  readonly children: ReactNode
+  readonly action?: ReactNode
+  readonly art?: ReactNode
+}) {
   return (
     <div className="flex flex-col items-center gap-3 px-6 py-10 text-center">
       {art}

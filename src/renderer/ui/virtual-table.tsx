@@ -1,11 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './classes.ts'
 
 export interface Column<T> {
   readonly name: string
-  /** A CSS grid track, such as `1fr` or `8rem`. */
-  readonly width: string
+  /** Its least width, rem. */
+  readonly min: number
+  /** Its share of the room that is left; none when left out. */
+  readonly grow?: number
   readonly end?: boolean
   readonly cell: (row: T) => ReactNode
 }
@@ -22,13 +24,11 @@ interface VirtualTableProps<T> {
   readonly rowTestId?: string
   /** Told which rows are in sight, first and last index. */
   readonly onRange?: (first: number, last: number) => void
-  /** Below this the table scrolls sideways, px. */
-  readonly minWidth?: number
   readonly className?: string
 }
 
 /** A table of any length: only the rows in sight are in the page. */
-export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight = 56, testId, rowTestId, onRange, minWidth = 560, className }: VirtualTableProps<T>) {
+export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight = 56, testId, rowTestId, onRange, className }: VirtualTableProps<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: rowKey })
   const items = virtual.getVirtualItems()
@@ -37,11 +37,26 @@ export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight 
   useEffect(() => {
     if (count > 0) onRange?.(first, last)
   }, [first, last, count, onRange])
-  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' '), minWidth }
+  // Each row is a grid of its own: tracks that do not depend on what is in them keep the columns in line.
+  const tracks = { gridTemplateColumns: columns.map(({ min, grow }) => (grow === undefined ? `${min}rem` : `minmax(${min}rem, ${grow}fr)`)).join(' ') }
+  const minWidth = `${columns.reduce((sum, column) => sum + column.min, 0) + 0.75 * (columns.length - 1) + 2}rem`
   return (
-    <div ref={scroller} role="table" aria-label={label} aria-rowcount={count + 1} data-testid={testId} tabIndex={0} className={cx('relative overflow-auto rounded-xl border border-line bg-surface', className)}>
-      <div role="rowgroup" className="sticky top-0 z-10 w-max min-w-full">
-        <div role="row" aria-rowindex={1} style={tracks} className="grid h-10 items-center gap-4 border-b border-line bg-surface px-4 text-[13px] font-medium text-ink-3">
+    <div
+      ref={scroller}
+      role="table"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      data-testid={testId}
+      tabIndex={0}
+      className={cx('relative overflow-auto rounded-xl border border-line bg-surface', className)}
+    >
+      <div role="rowgroup" className="sticky top-0 z-10" style={{ minWidth }}>
+        <div
+          role="row"
+          aria-rowindex={1}
+          style={tracks}
+          className="grid h-10 items-center gap-3 border-b border-line bg-surface px-4 text-[13px] font-medium text-ink-3"
+        >
           {columns.map((column) => (
             <div key={column.name} role="columnheader" className={cx('truncate', column.end && 'text-right')}>
               {column.name}
@@ -49,7 +64,7 @@ export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight 
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="relative min-w-full" style={{ height: virtual.getTotalSize(), minWidth }}>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map((item) => {
           const value = row(item.index)
           return (
@@ -58,7 +73,7 @@ export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight 
               role="row"
               aria-rowindex={item.index + 2}
               data-testid={value === undefined ? undefined : rowTestId}
-              className="absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-4 last:border-b-0"
+              className="absolute inset-x-0 top-0 grid items-center gap-3 border-b border-line px-4"
               style={{ ...tracks, height: item.size, transform: `translateY(${item.start}px)` }}
             >
               {value === undefined ? (

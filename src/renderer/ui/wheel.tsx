@@ -49,7 +49,10 @@ export const WheelSide = memo(function WheelSide({ smell, blue = false, height }
   return (
     <svg viewBox={`0 0 ${WIDTH} ${height + 2 * RY}`} width={WIDTH} height={height + 2 * RY} aria-hidden className="block">
       <path d={body} fill={wheel.paste} />
-      <path d={`M${cx - rx} ${RY + height - 7} v7 A${rx} ${RY} 0 0 0 ${cx + rx} ${RY + height} v-7 A${rx} ${RY} 0 0 1 ${cx - rx} ${RY + height - 7} Z`} fill={wheel.rind} />
+      <path
+        d={`M${cx - rx} ${RY + height - 7} v7 A${rx} ${RY} 0 0 0 ${cx + rx} ${RY + height} v-7 A${rx} ${RY} 0 0 1 ${cx - rx} ${RY + height - 7} Z`}
+        fill={wheel.rind}
+      />
       {wheel.side.map((hole, i) => {
         const at = side(hole.angle)
         const r = hole.r * height * 0.8
@@ -59,7 +62,15 @@ export const WheelSide = memo(function WheelSide({ smell, blue = false, height }
       <ellipse cx={cx} cy={RY} rx={rx} ry={RY} fill={wheel.rind} />
       <ellipse cx={cx} cy={RY} rx={rx - 5} ry={RY - 3} fill={wheel.paste} />
       {wheel.holes.slice(0, 7).map((hole, i) => (
-        <ellipse key={i} cx={cx + hole.x * (rx - 12)} cy={RY + hole.y * (RY - 5)} rx={hole.r * (rx - 8)} ry={hole.r * (RY - 3)} fill={wheel.hole} opacity={0.8} />
+        <ellipse
+          key={i}
+          cx={cx + hole.x * (rx - 12)}
+          cy={RY + hole.y * (RY - 5)}
+          rx={hole.r * (rx - 8)}
+          ry={hole.r * (RY - 3)}
+          fill={wheel.hole}
+          opacity={0.8}
+        />
       ))}
       <path d={body} fill="none" stroke={wheel.pasteShade} strokeWidth={1} />
     </svg>

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import type { HistoryEntry, JoinedTracker, Journey, MiningStatus, SyncStatus } from '../../api/schemas.ts'
+import {
+  counts,
+  journeySentence,
+  miningLamp,
+  miningSentence,
+  stateWord,
+  syncLamp,
+  syncProgress,
+  syncSentence,
+  trackerLamp,
+  trackerSentence,
+} from './sentences.ts'
+
+const sync = (part: Partial<SyncStatus>): SyncStatus => ({ stage: 'synced', height: 100, bestHeight: 100, cheesesPerSecond: null, secondsLeft: null, ...part })
+const mining = (part: Partial<MiningStatus>): MiningStatus => ({
+  on: true,
+  threads: 2,
+  maxThreads: 8,
+  hashRate: 1000,
+  found: 0,
+  expectedSeconds: 300,
+  kernel: 'k',
+  address: 'a',
+  ...part,
+})
+const joined = (part: Partial<JoinedTracker>): JoinedTracker => ({ url: 'http://t:1', state: 'joined', lastAnswer: 1, error: null, reachable: true, ...part })
+const entry = (part: Partial<HistoryEntry>): HistoryEntry => ({
+  kind: 'sent',
+  state: 'waiting',
+  amount: '1',
+  fee: '1',
+  counterparty: 'a',
+  name: null,
+  memo: '',
+  height: null,
+  confirmations: 0,
+  time: 0,
+  ...part,
+})
+const journey = (part: Partial<Journey>): Journey => ({ entry: entry({}), seenBy: 1, peers: 3, ahead: 2, expiry: 0, sequence: 0, smell: null, ...part })
+
+describe('sync', () => {
+  it('says the truth at every stage', () => {
+    expect(syncSentence(sync({ stage: 'alone' }), 0)).toBe('No member is connected, so height 100 is only what this computer knows.')
+    expect(syncSentence(sync({ stage: 'headers', bestHeight: 5000 }), 2)).toBe('Asking 2 members how far the stack goes: height 5,000 so far.')
+    expect(syncSentence(sync({ stage: 'bodies', bestHeight: 400, secondsLeft: 180 }), 2)).toBe(
+      'Checking cheese 100 of 400, about 3 minutes left. Balances are those of height 100.',
+    )
+    expect(syncSentence(sync({}), 1)).toBe('In step with 1 member at height 100.')
+  })
+
+  it('has a progress only while there is something to check', () => {
+    expect(syncProgress(sync({ stage: 'bodies', bestHeight: 400 }))).toBe(0.25)
+    expect(syncProgress(sync({ stage: 'bodies', height: 5, bestHeight: 4 }))).toBe(1)
+    expect(syncProgress(sync({}))).toBeNull()
+  })
+
+  it('shows in its lamp', () => {
+    expect(syncLamp(sync({ stage: 'alone' })).colour).toBe('warn')
+    expect(syncLamp(sync({ stage: 'bodies', height: 399, bestHeight: 400 }))).toEqual({ colour: 'busy', text: 'Syncing 99 %' })
+    expect(syncLamp(sync({})).colour).toBe('good')
+  })
+})
+
+describe('mining', () => {
+  it('tells on from off and from starting', () => {
+    expect(miningLamp(mining({}))).toEqual({ colour: 'good', text: '1.00 kH/s' })
+    expect(miningLamp(mining({ on: false })).colour).toBe('off')
+    expect(miningSentence(mining({ on: false }))).toBe('Mining is off.')
+    expect(miningSentence(mining({ hashRate: 0, expectedSeconds: null }))).toBe('Starting 2 threads.')
+    expect(miningSentence(mining({ threads: 1 }))).toContain('1 thread at work. At this rate a cheese takes about 5 minutes on average')
+  })
+})
+
+describe('trackers', () => {
+  it('shows in one lamp whether they answer', () => {
+    expect(trackerLamp({ hosting: null, joined: [] })).toEqual({ colour: 'off', text: 'None' })
+    expect(trackerLamp({ hosting: null, joined: [joined({ state: 'trying' })] }).colour).toBe('busy')
+    expect(trackerLamp({ hosting: null, joined: [joined({ state: 'failing' })] })).toEqual({ colour: 'bad', text: 'No answer' })
+    expect(trackerLamp({ hosting: '0.0.0.0:9876', joined: [joined({})] })).toEqual({ colour: 'good', text: 'Hosting, 1 tracker' })
+    expect(trackerLamp({ hosting: null, joined: [joined({}), joined({ state: 'failing' })] })).toEqual({ colour: 'warn', text: '1 of 2 trackers' })
+  })
+
+  it('says why one fails, and whether others can reach us', () => {
+    expect(trackerSentence(joined({ state: 'failing', error: 'Down. Ask its host.' }))).toBe('Down. Ask its host.')
+    expect(trackerSentence(joined({ reachable: false }))).toContain('they cannot reach you')
+    expect(trackerSentence(joined({ reachable: null }))).toContain('not known yet')
+  })
+})
+
+describe('history', () => {
+  it('has a word for each state, and knows which ones moved money', () => {
+    expect(stateWord(entry({ kind: 'received' })).text).toBe('Arriving')
+    expect(stateWord(entry({})).text).toBe('Waiting')
+    expect(['waiting', 'confirmed', 'ripening'].map((state) => counts(entry({ state: state as HistoryEntry['state'] })))).toEqual([true, true, true])
+    expect(['expired', 'replaced', 'cancelled'].map((state) => counts(entry({ state: state as HistoryEntry['state'] })))).toEqual([false, false, false])
+  })
+
+  it('tells a journey', () => {
+    expect(journeySentence(journey({ peers: 0, seenBy: 0 }))).toContain('No member is connected')
+    expect(journeySentence(journey({ ahead: 0 }))).toContain('first in line')
+    expect(journeySentence(journey({ ahead: 1 }))).toContain('1 transfer goes before it')
+    expect(journeySentence(journey({ entry: entry({ state: 'confirmed', height: 7, confirmations: 2 }) }))).toContain('in cheese #7 with 2 confirmations')
+    expect(journeySentence(journey({ entry: entry({ state: 'expired' }) }))).toContain('yours to spend again')
+  })
+})
