@@ -4,9 +4,10 @@ import type { MempoolError } from '../mempool/errors.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { ChainPort, MempoolPort, TransferVerdict } from '../net/ports.ts'
 import type { Waiting } from '../mempool/waiting.ts'
+import type { Problems } from './problems.ts'
 
-/** The stack as the network wants it. */
-export function networkChain(stack: CheeseStack): ChainPort {
+/** The stack as the network wants it. What fails on the disk is told to `problems` too. */
+export function networkChain(stack: CheeseStack, problems: Problems): ChainPort {
   return {
     get tip() {
       return stack.tip
@@ -16,8 +17,8 @@ export function networkChain(stack: CheeseStack): ChainPort {
     },
     entry: (smell) => stack.entry(smell),
     entryAt: (height) => stack.entryAt(height),
-    addHeaders: (headers) => stack.addHeaders(headers),
-    addBody: (smell, body) => stack.addBody(smell, body),
+    addHeaders: (headers) => problems.watchDisk(() => stack.addHeaders(headers)),
+    addBody: (smell, body) => problems.watchDisk(() => stack.addBody(smell, body)),
     missingBodies: (limit) => stack.missingBodies(limit),
     hasBody(smell) {
       const state = stack.entry(smell)?.state

@@ -99,7 +99,7 @@ export function defaultNickname(memberId: string): string {
   return `Member ${memberId.slice(0, 4)}`
 }
 
-function openMiner(options: MemberOptions, parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>, closers: Closers): Miner {
+function openMiner(options: MemberOptions, parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>, problems: Problems, closers: Closers): Miner {
   const { stack, mempool, wallet, params, settings } = parts
   const pool = openMinePool({ workerUrl: options.workers.mine })
   const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
@@ -117,7 +117,7 @@ function openMiner(options: MemberOptions, parts: Pick<Parts, 'stack' | 'mempool
       select: (maxBytes) => mempool.select(maxBytes),
       address: () => wallet.address,
       async submit({ header, body }) {
-        const added = await stack.addCheese(encodeHeader(header), encodeBody(body))
+        const added = await problems.watchDisk(() => stack.addCheese(encodeHeader(header), encodeBody(body)))
         return added.ok ? { ok: true, value: added.value.outcome } : added
       },
     },
@@ -204,7 +204,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     params,
     transport,
     listen,
-    chain: networkChain(stack),
+    chain: networkChain(stack, problems),
     mempool: networkMempool(mempool),
     clock: systemClock,
     random: systemRandom,
@@ -240,6 +240,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings }, closers)
+  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings }, problems, closers)
   return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner }
 }

@@ -1,4 +1,6 @@
+import { Failure } from '../api/errors.ts'
 import type { Problem } from '../api/schemas.ts'
+import { diskFailure } from './disk-failure.ts'
 
 /** What the person should know and can act on, each under a name of its own until it is over. */
 export class Problems {
@@ -20,6 +22,20 @@ export class Problems {
   /** It is over. */
   clear(id: string): void {
     if (this.#open.delete(id)) this.#changed()
+  }
+
+  /** Runs what writes to the stack's store: trouble with the disk is raised as a problem, and thrown as it came. */
+  async watchDisk<T>(job: () => Promise<T>): Promise<T> {
+    try {
+      const done = await job()
+      this.clear('disk')
+      return done
+    } catch (error) {
+      const failure = diskFailure(error)
+      // LevelDB takes nothing more after a write that failed, until it is opened anew.
+      if (failure instanceof Failure) this.raise('disk', 'error', `${failure.message} The stack stands still until then; start Cheese Stack again afterwards.`)
+      throw error
+    }
   }
 
   /** Errors first, else in the order in which they were raised. */
