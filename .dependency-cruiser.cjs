@@ -35,14 +35,25 @@ const pure = ['util', 'consensus', 'chain', 'mempool', 'mining', 'net', 'wallet'
 module.exports = {
   forbidden: [
     ...oneWay,
-    { name: 'no-cycles', comment: 'no import cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      comment: 'no import cycles',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'electron-in-main-and-preload-alone',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main|preload)/' },
       to: { path: '(^|/)electron(/|$)', dependencyTypesNot: ['local'] },
     },
-    { name: 'no-node-in-pure-folders', severity: 'error', from: { path: `^src/(${pure.join('|')})/`, pathNot: '\\.test\\.tsx?$' }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'no-node-in-pure-folders',
+      severity: 'error',
+      from: { path: `^src/(${pure.join('|')})/`, pathNot: '\\.test\\.tsx?$' },
+      to: { dependencyTypes: ['core'] },
+    },
     { name: 'no-unresolvable', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
     {
       name: 'no-dev-dependency-in-what-ships',
@@ -57,6 +68,10 @@ module.exports = {
     exclude: { path: '^out/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default', 'node'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default', 'node'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '.d.ts'],
+    },
   },
 }

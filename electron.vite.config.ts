@@ -7,7 +7,11 @@ const NODE = 'node20.18'
 const CHROME = 'chrome130'
 
 /** Each worker is an input of its own: hosts hand its URL in (src/server/layout.ts). */
-const workers = { 'workers/verify': 'src/platform/workers/verify.ts', 'workers/mine': 'src/platform/workers/mine.ts', 'workers/vault': 'src/platform/workers/vault.ts' }
+const workers = {
+  'workers/verify': 'src/platform/workers/verify.ts',
+  'workers/mine': 'src/platform/workers/mine.ts',
+  'workers/vault': 'src/platform/workers/vault.ts',
+}
 
 const config = defineConfig({
   main: {

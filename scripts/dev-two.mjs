@@ -50,7 +50,18 @@ const reason = noWindowReason()
 const electron = reason ? { reason } : findElectron()
 if (electron.reason) say(`No windows (${electron.reason}); open these links instead, each in a browser on this machine.`)
 for (const name of ['Alice', 'Bob']) {
-  const args = ['--network', 'regtest', '--data-dir', join(folder, name), '--listen', '127.0.0.1:0', '--tracker', `http://${tracker.listen}`, '--nickname', name]
+  const args = [
+    '--network',
+    'regtest',
+    '--data-dir',
+    join(folder, name),
+    '--listen',
+    '127.0.0.1:0',
+    '--tracker',
+    `http://${tracker.listen}`,
+    '--nickname',
+    name,
+  ]
   const ready = electron.path
     ? await launch(name, electron.path, [root, '--announce', ...args])
     : await launch(name, process.execPath, [cli, 'member', '--ui', '--json', ...args])

@@ -10,7 +10,7 @@ const CHECKS = [
   ['types: the page', [`${modules}/typescript/bin/tsc`, '-p', 'tsconfig.renderer.json']],
   ['types: end-to-end specs', [`${modules}/typescript/bin/tsc`, '-p', 'tsconfig.e2e.json']],
   ['lint and format', [`${modules}/@biomejs/biome/bin/biome`, 'check', '--error-on-warnings', '.']],
-  ['import directions and cycles', [`${modules}/dependency-cruiser/bin/dependency-cruise.mjs`, 'src', '--config', '.dependency-cruiser.cjs']],
+  ['import directions and cycles', [`${modules}/dependency-cruiser/bin/dependency-cruiser.mjs`, 'src', '--config', '.dependency-cruiser.cjs']],
   ['unused files, exports and dependencies', [`${modules}/knip/bin/knip.js`]],
 ]
 

@@ -51,7 +51,10 @@ export function noWindowReason() {
  */
 export function runWindow(electron, args) {
   return new Promise((resolve) => {
-    const child = spawn(electron, [root, '--announce', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined } })
+    const child = spawn(electron, [root, '--announce', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined },
+    })
     let ready = false
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {

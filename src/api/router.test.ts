@@ -26,7 +26,11 @@ describe('the router', () => {
   it('hands input to the service and its answer back', async () => {
     const sent: Sent = { id: 'ab', to: 'Bob', amount: '5', fee: '1', sequence: 0, expiry: 9 }
     const given: unknown[] = []
-    const client = createRouterClient(createRouter(fakeService({ wallet: { send: async (input) => (given.push(input), sent) } }), silent))
+    const send = async (input: unknown) => {
+      given.push(input)
+      return sent
+    }
+    const client = createRouterClient(createRouter(fakeService({ wallet: { send } }), silent))
     expect(await client.wallet.send({ ...SEND, memo: 'hi' })).toEqual(sent)
     expect(given).toEqual([{ ...SEND, memo: 'hi' }])
   })

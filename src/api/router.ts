@@ -26,7 +26,9 @@ const BUG = 'Something went wrong inside the member; its log says what. Try agai
 /** Where in the input a validation issue lies, and what it is, as one sentence. */
 function issueText(issues: unknown): string {
   const parts = (Array.isArray(issues) ? issues : []).slice(0, 3).map((issue: { path?: unknown; message?: unknown }) => {
-    const path = (Array.isArray(issue.path) ? issue.path : []).map((part: unknown) => (typeof part === 'object' && part !== null && 'key' in part ? String(part.key) : String(part))).join('.')
+    const path = (Array.isArray(issue.path) ? issue.path : [])
+      .map((part: unknown) => (typeof part === 'object' && part !== null && 'key' in part ? String(part.key) : String(part)))
+      .join('.')
     return `${path === '' ? '' : `${path}: `}${String(issue.message)}`
   })
   return `That call cannot be understood. ${parts.join('; ') || 'Its input has another form.'}`

@@ -20,7 +20,9 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
   const dataDir = dataDirOf(options)
   const file = await readApiFile(dataDir)
   if (file === undefined) {
-    throw new CommandError(`No member runs in ${dataDir}: start one with "cheese member --network ${options.network}", or name the folder of one that runs with --data-dir.`)
+    throw new CommandError(
+      `No member runs in ${dataDir}: start one with "cheese member --network ${options.network}", or name the folder of one that runs with --data-dir.`,
+    )
   }
   const endpoint = options.api ?? file.endpoint
   const client = httpClient({ endpoint, token: file.token })
@@ -31,7 +33,8 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       try {
         return await use(client)
       } catch (error) {
-        if (isUnreachable(error)) throw new CommandError(`Nothing answers at ${endpoint}: the member in ${dataDir} has ended. Start it again with "cheese member".`)
+        if (isUnreachable(error))
+          throw new CommandError(`Nothing answers at ${endpoint}: the member in ${dataDir} has ended. Start it again with "cheese member".`)
         if (error instanceof ORPCError && error.status === 401) {
           throw new CommandError(`The member at ${endpoint} does not know the token in ${dataDir}: give the --data-dir of that member.`)
         }

@@ -55,6 +55,10 @@ export async function run(args: readonly string[], io: Io, layout: Layout): Prom
     }
     if (error instanceof UsageError) return failed(io, EXIT.misused, error.message)
     if (error instanceof CommandError || error instanceof Failure || error instanceof ORPCError) return failed(io, EXIT.failed, error.message)
-    return failed(io, EXIT.failed, `Something went wrong inside Cheese Stack; please report this. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    return failed(
+      io,
+      EXIT.failed,
+      `Something went wrong inside Cheese Stack; please report this. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
   }
 }

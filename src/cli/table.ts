@@ -31,7 +31,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   if (rows.length === 0) return `${empty}\n`
   const cells = rows.map((row) => row.map(plain))
   const widths = columns.map(({ title }, i) => Math.max(width(title), ...cells.map((row) => width(row[i] ?? ''))))
-  const line = (row: readonly string[]) => columns.map(({ align }, i) => pad(row[i] ?? '', widths[i] ?? 0, align)).join('  ').trimEnd()
+  const line = (row: readonly string[]) =>
+    columns
+      .map(({ align }, i) => pad(row[i] ?? '', widths[i] ?? 0, align))
+      .join('  ')
+      .trimEnd()
   const head = line(columns.map(({ title }) => title))
   return `${[styled ? styleText('bold', head) : head, ...cells.map(line)].join('\n')}\n`
 }

@@ -4,7 +4,22 @@ import { parseFlags } from './flags.ts'
 
 describe('the flags of the app', () => {
   it('are found among those of Chromium and Electron', () => {
-    const args = ['--inspect=0', '--remote-debugging-port=0', '--no-sandbox', '.', '--network', 'regtest', '--data-dir=x', '--tracker', 'http://a:1', '--tracker=http://b:2', '--mine', '--pace', '0.5', '--announce']
+    const args = [
+      '--inspect=0',
+      '--remote-debugging-port=0',
+      '--no-sandbox',
+      '.',
+      '--network',
+      'regtest',
+      '--data-dir=x',
+      '--tracker',
+      'http://a:1',
+      '--tracker=http://b:2',
+      '--mine',
+      '--pace',
+      '0.5',
+      '--announce',
+    ]
     expect(parseFlags(args)).toEqual({
       ok: true,
       value: { network: 'regtest', dataDir: resolve('x'), trackers: ['http://a:1', 'http://b:2'], peers: [], announce: true, pace: 0.5, mine: true },

@@ -22,7 +22,18 @@ export interface Flags {
 const text = { type: 'string' } as const
 const several = { type: 'string', multiple: true } as const
 const yes = { type: 'boolean' } as const
-const OPTIONS = { network: text, 'data-dir': text, listen: text, api: text, tracker: several, peer: several, nickname: text, pace: text, mine: yes, announce: yes } as const
+const OPTIONS = {
+  network: text,
+  'data-dir': text,
+  listen: text,
+  api: text,
+  tracker: several,
+  peer: several,
+  nickname: text,
+  pace: text,
+  mine: yes,
+  announce: yes,
+} as const
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : undefined)
 const asTexts = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])

@@ -1,7 +1,7 @@
 import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron'
-import { createRouter } from '../api/router.ts'
-import { channels } from '../api/host-channels.ts'
 import type { PageName } from '../api/host.ts'
+import { channels } from '../api/host-channels.ts'
+import { createRouter } from '../api/router.ts'
 import { defaultDataDir } from '../platform/folders.ts'
 import { consoleLogger } from '../platform/logger.ts'
 import { layoutFrom } from '../server/layout.ts'
@@ -100,7 +100,12 @@ function buildMenu(life: Life, dataDir: string, window: () => BrowserWindow | un
   const setMining = (on: boolean) => {
     service?.mining.set({ on }).catch((error: unknown) => {
       const shown = window()
-      if (shown) void dialog.showMessageBox(shown, { type: 'warning', message: on ? 'Mining did not start.' : 'Mining did not stop.', detail: error instanceof Error ? error.message : String(error) })
+      if (shown)
+        void dialog.showMessageBox(shown, {
+          type: 'warning',
+          message: on ? 'Mining did not start.' : 'Mining did not stop.',
+          detail: error instanceof Error ? error.message : String(error),
+        })
       showMining(!on)
     })
   }

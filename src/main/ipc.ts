@@ -1,4 +1,4 @@
-import { type BrowserWindow, ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, MessageChannelMain } from 'electron'
+import { type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, MessageChannelMain } from 'electron'
 import { serveMessagePort } from '../api/carriers/message-port.ts'
 import type { HostBridge } from '../api/host.ts'
 import { channels } from '../api/host-channels.ts'

@@ -1,5 +1,5 @@
-import type { HostBridge } from '../api/host.ts'
 import { Failure } from '../api/errors.ts'
+import type { HostBridge } from '../api/host.ts'
 import type { Member } from '../member/member.ts'
 import { type HostOptions, openMember } from '../server/host.ts'
 import type { Layout } from '../server/layout.ts'
@@ -36,7 +36,8 @@ export async function openLife(options: HostOptions, layout: Layout, api: string
   }
   try {
     member = await openMember(options, layout)
-    if (api !== undefined) server = await openServer({ service: member.service, listen: api, version: layout.version, dataDir: options.dataDir, log: log.child('api') })
+    if (api !== undefined)
+      server = await openServer({ service: member.service, listen: api, version: layout.version, dataDir: options.dataDir, log: log.child('api') })
     return { member, server, startFailure: null, close }
   } catch (error) {
     await close()
@@ -44,7 +45,10 @@ export async function openLife(options: HostOptions, layout: Layout, api: string
     const startFailure =
       error instanceof Failure
         ? { code: error.code, message: error.message }
-        : { code: 'BUG', message: `Something went wrong inside Cheese Stack while it opened ${options.dataDir}. Please report this: ${error instanceof Error ? error.message : String(error)}` }
+        : {
+            code: 'BUG',
+            message: `Something went wrong inside Cheese Stack while it opened ${options.dataDir}. Please report this: ${error instanceof Error ? error.message : String(error)}`,
+          }
     return { member: undefined, server: undefined, startFailure, close: async () => undefined }
   }
 }

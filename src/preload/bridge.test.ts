@@ -10,12 +10,19 @@ function fakeIpc(startFailure: unknown = null) {
   const listeners = new Map<string, Set<Listener>>()
   const ipc: Ipc = {
     send: (...args) => void sent.push(args),
-    sendSync: (...args) => (sent.push(args), startFailure),
+    sendSync: (...args) => {
+      sent.push(args)
+      return startFailure
+    },
     invoke: async (...args) => void sent.push(args),
     on: (channel, listener) => listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener)),
     off: (channel, listener) => listeners.get(channel)?.delete(listener),
   }
-  return { ipc, sent, tell: (channel: string, ...args: unknown[]) => listeners.get(channel)?.forEach((listener) => void listener({ secret: 'event' }, ...args)) }
+  return {
+    ipc,
+    sent,
+    tell: (channel: string, ...args: unknown[]) => listeners.get(channel)?.forEach((listener) => void listener({ secret: 'event' }, ...args)),
+  }
 }
 
 describe('what the page gets of its host', () => {

@@ -1,4 +1,4 @@
-import { type HostBridge, PORT_MESSAGE, type PageName, pages } from '../api/host.ts'
+import { type HostBridge, type PageName, PORT_MESSAGE, pages } from '../api/host.ts'
 import { channels } from '../api/host-channels.ts'
 
 /** What is used of Electron's `ipcRenderer`. */

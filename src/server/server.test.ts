@@ -120,18 +120,27 @@ describe('the control API', () => {
   })
 
   it('refuses a body that is larger than any call', async () => {
-    const { status } = await call('/api/wallet/restore', { ...bearer(), 'content-type': 'application/json' }, 'POST', JSON.stringify({ words: 'x'.repeat(MAX_BODY_BYTES) }))
+    const { status } = await call(
+      '/api/wallet/restore',
+      { ...bearer(), 'content-type': 'application/json' },
+      'POST',
+      JSON.stringify({ words: 'x'.repeat(MAX_BODY_BYTES) }),
+    )
     expect(status).toBe(413)
   })
 
   it('listens on this machine alone', async () => {
     for (const listen of ['0.0.0.0:0', '[::]:0', '192.0.2.1:0', 'example.com:0']) {
-      await expect(openServer({ service: fakeService(), listen, version: '', dataDir: folder, log: silent }), listen).rejects.toMatchObject({ code: 'BAD_INPUT' })
+      await expect(openServer({ service: fakeService(), listen, version: '', dataDir: folder, log: silent }), listen).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+      })
     }
   })
 
   it('says so when the port is taken', async () => {
-    await expect(openServer({ service: fakeService(), listen: server.endpoint, version: '', dataDir: folder, log: silent })).rejects.toMatchObject({ code: 'PORT_IN_USE' })
+    await expect(openServer({ service: fakeService(), listen: server.endpoint, version: '', dataDir: folder, log: silent })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+    })
     expect((await readApiFile(folder))?.token).toBe(token)
   })
 })

@@ -45,7 +45,10 @@ function loopback(listen: string): { readonly host: string; readonly port: numbe
   const host = parsed.value.host === 'localhost' ? '127.0.0.1' : parsed.value.host
   const ip = parseIp(host)
   if (!ip || !isLoopback(ip)) {
-    throw new Failure('BAD_INPUT', `The control API listens on this machine alone, not at ${listen}: use 127.0.0.1:PORT, and reach it from elsewhere through an SSH tunnel (ssh -L).`)
+    throw new Failure(
+      'BAD_INPUT',
+      `The control API listens on this machine alone, not at ${listen}: use 127.0.0.1:PORT, and reach it from elsewhere through an SSH tunnel (ssh -L).`,
+    )
   }
   return { host, port: parsed.value.port }
 }
@@ -62,7 +65,10 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
     http.once('error', reject).listen(port, host, resolve)
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
-    throw new Failure('PORT_IN_USE', `The control API cannot listen at ${options.listen}: the port is taken by another program, or kept for the system. Choose another one (0 picks a free one).`)
+    throw new Failure(
+      'PORT_IN_USE',
+      `The control API cannot listen at ${options.listen}: the port is taken by another program, or kept for the system. Choose another one (0 picks a free one).`,
+    )
   })
   const urlHost = host.includes(':') ? `[${host}]` : host
   const endpoint = `${urlHost}:${(http.address() as AddressInfo).port}`
@@ -80,7 +86,8 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
     const path = pathOf(request)
     if (path === '/api' || path.startsWith('/api/')) {
       const changes = request.method !== 'GET' && request.method !== 'HEAD'
-      if (!access.caller(request.headers, changes)) return end(response, 401, 'UNAUTHORIZED', 'Show the token of api.json (Authorization: Bearer …), or open a fresh link to the page.')
+      if (!access.caller(request.headers, changes))
+        return end(response, 401, 'UNAUTHORIZED', 'Show the token of api.json (Authorization: Bearer …), or open a fresh link to the page.')
       if (await face(request, response)) return
     } else if (page && path === '/session' && request.method === 'POST') return redeem(request, response, access)
     else if (page && (request.method === 'GET' || request.method === 'HEAD')) {

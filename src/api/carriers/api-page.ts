@@ -19,7 +19,9 @@ function block(title: string, value: unknown): string {
 }
 
 function section(method: string, path: string, operation: Operation): string {
-  const parameters = (operation.parameters ?? []).map(({ name, in: place, required }) => `<code>${escapeHtml(name)}</code> (${escapeHtml(place)}${required ? '' : ', optional'})`)
+  const parameters = (operation.parameters ?? []).map(
+    ({ name, in: place, required }) => `<code>${escapeHtml(name)}</code> (${escapeHtml(place)}${required ? '' : ', optional'})`,
+  )
   return `<article><h2><b>${method.toUpperCase()}</b> <code>/api${escapeHtml(path)}</code></h2><p>${escapeHtml(operation.summary ?? '')}</p>${
     parameters.length ? `<p>Takes ${parameters.join(', ')}.</p>` : ''
   }${block('Sends', operation.requestBody)}${block('Answers', operation.responses)}</article>`
@@ -28,7 +30,9 @@ function section(method: string, path: string, operation: Operation): string {
 /** A page about every path of `document` (an OpenAPI 3 document). */
 export function apiPage(document: object): string {
   const { info, paths } = document as { info: { title: string; version: string }; paths?: Record<string, Record<string, Operation>> }
-  const articles = Object.entries(paths ?? {}).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => section(method, path, operation)))
+  const articles = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => section(method, path, operation)),
+  )
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escapeHtml(info.title)}: API</title></head>

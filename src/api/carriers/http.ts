@@ -23,7 +23,7 @@ export function httpFace(router: MemberRouter, version: string): (request: Incom
   const rpc = new RPCHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })] })
   const open = new OpenAPIHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })] })
   let document: Promise<object> | undefined
-  const describe = () => {
+  const openApi = () => {
     document ??= new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] }).generate(router, {
       info: { title: 'Cheese Stack member', version },
       servers: [{ url: '/api' }],
@@ -36,11 +36,11 @@ export function httpFace(router: MemberRouter, version: string): (request: Incom
   return async (request, response) => {
     const path = pathOf(request)
     if (request.method === 'GET' && path === '/api/openapi.json') {
-      answer(response, 'application/json; charset=utf-8', JSON.stringify(await describe()))
+      answer(response, 'application/json; charset=utf-8', JSON.stringify(await openApi()))
       return true
     }
     if (request.method === 'GET' && (path === '/api' || path === '/api/')) {
-      answer(response, 'text/html; charset=utf-8', apiPage(await describe()))
+      answer(response, 'text/html; charset=utf-8', apiPage(await openApi()))
       return true
     }
     if (path.startsWith('/api/rpc/')) return (await rpc.handle(request, response, { prefix: '/api/rpc', context: {} })).matched

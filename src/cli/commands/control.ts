@@ -3,8 +3,8 @@ import { readApiFile } from '../../server/api-file.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import { CommandError, type Io } from '../io.ts'
 import { countArgument, onOffArgument, threadsArgument } from '../parse.ts'
-import { findMember, type Remote } from '../remote.ts'
 import { processEnded } from '../process-ended.ts'
+import { findMember, type Remote } from '../remote.ts'
 import { table } from '../table.ts'
 
 /** How long a member may take to end, and how long its process may outlive its last word, milliseconds. */
@@ -20,7 +20,10 @@ async function untilEnded({ dataDir, file }: Remote): Promise<void> {
   for (;;) {
     if (processEnded(file.pid) || Date.now() > lastWord) return
     if (lastWord === Number.POSITIVE_INFINITY && (await readApiFile(dataDir))?.token !== file.token) lastWord = Date.now() + EXIT_MS
-    if (Date.now() > deadline) throw new CommandError(`The member (process ${file.pid}) was told to stop and has not ended in ${END_MS / 1000} seconds: see its log, or end the process.`)
+    if (Date.now() > deadline)
+      throw new CommandError(
+        `The member (process ${file.pid}) was told to stop and has not ended in ${END_MS / 1000} seconds: see its log, or end the process.`,
+      )
     await pause()
   }
 }

@@ -13,7 +13,12 @@ const offline = () => import('../../member/offline.ts')
 
 /** `words`, `restore`, `verify`, `dump`, `load`: what is done to a data folder while no member runs in it. */
 export function addOffline(program: Command, io: Io, layout: Layout): void {
-  const common = (options: FolderOptions) => ({ dataDir: dataDirOf(options), network: options.network, workers: layout.workers, log: consoleLogger('error', (line) => io.err(line)) })
+  const common = (options: FolderOptions) => ({
+    dataDir: dataDirOf(options),
+    network: options.network,
+    workers: layout.workers,
+    log: consoleLogger('error', (line) => io.err(line)),
+  })
 
   withFolder(program.command('words').description('shows the words of the wallet'))
     .option('--passphrase-file <file>', 'opens the wallet without asking')

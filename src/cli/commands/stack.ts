@@ -43,8 +43,15 @@ function shownText(shown: Shown, styled: boolean): string {
       ],
       styled,
     )
-    const rows = shown.items.map((item) => [item.id, item.from, cheese(item.payments.reduce((sum, { amount }) => sum + BigInt(amount), 0n).toString()), cheese(item.fee)])
-    return rows.length === 0 ? facts : `${facts}\n${table([{ title: 'Id' }, { title: 'From' }, { title: 'Amount', align: 'right' }, { title: 'Fee', align: 'right' }], rows, '', styled)}`
+    const rows = shown.items.map((item) => [
+      item.id,
+      item.from,
+      cheese(item.payments.reduce((sum, { amount }) => sum + BigInt(amount), 0n).toString()),
+      cheese(item.fee),
+    ])
+    return rows.length === 0
+      ? facts
+      : `${facts}\n${table([{ title: 'Id' }, { title: 'From' }, { title: 'Amount', align: 'right' }, { title: 'Fee', align: 'right' }], rows, '', styled)}`
   }
   if (shown.type === 'transfer') {
     return listing(
@@ -73,7 +80,14 @@ function shownText(shown: Shown, styled: boolean): string {
     ],
     styled,
   )
-  const rows = shown.activity.map((one) => [String(one.height), one.kind, cheese(one.amount), one.counterparty ?? '', time(one.time), short(one.id ?? one.smell)])
+  const rows = shown.activity.map((one) => [
+    String(one.height),
+    one.kind,
+    cheese(one.amount),
+    one.counterparty ?? '',
+    time(one.time),
+    short(one.id ?? one.smell),
+  ])
   return `${facts}\n${table([{ title: 'Height', align: 'right' }, { title: 'Kind' }, { title: 'Amount', align: 'right' }, { title: 'With' }, { title: 'Time' }, { title: 'Id or smell' }], rows, 'Nothing touched this address yet.', styled)}`
 }
 
@@ -84,7 +98,15 @@ export function addStack(program: Command, io: Io): void {
     .option('--count <n>', 'so many cheeses', countArgument, 20)
     .action(async (options: ControlOptions & { readonly from?: number; readonly count: number }) => {
       const cheeses = await cheesesOf(await findMember(options), options.from, options.count)
-      const rows = cheeses.map((one) => [String(one.height), short(one.smell), time(one.time), one.miner, cheese(one.reward), String(one.transfers), bytes(one.size)])
+      const rows = cheeses.map((one) => [
+        String(one.height),
+        short(one.smell),
+        time(one.time),
+        one.miner,
+        cheese(one.reward),
+        String(one.transfers),
+        bytes(one.size),
+      ])
       const right = { align: 'right' as const }
       const columns = [
         { title: 'Height', ...right },

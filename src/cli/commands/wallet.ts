@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { HistoryEntry, Sent } from '../../api/schemas.ts'
 import type { MemberClient } from '../../api/carriers/client.ts'
+import type { HistoryEntry, Sent } from '../../api/schemas.ts'
 import { answer, type ControlOptions, readSecretFile, withControl } from '../context.ts'
 import { CommandError, type Io } from '../io.ts'
 import { amountArgument, countArgument, heightArgument } from '../parse.ts'
@@ -23,7 +23,8 @@ async function send(remote: Remote, io: Io, input: Parameters<MemberClient['wall
     return await remote.call((member) => member.wallet.send({ ...input, ...(passphrase === undefined ? {} : { passphrase }) }))
   } catch (error) {
     if (failureCode(error) !== 'WALLET_LOCKED') throw error
-    if (!io.interactive) throw new CommandError('The wallet is locked and there is no terminal to ask for its passphrase on: give it with --passphrase-file FILE.')
+    if (!io.interactive)
+      throw new CommandError('The wallet is locked and there is no terminal to ask for its passphrase on: give it with --passphrase-file FILE.')
   }
   const typed = await io.askSecret('Passphrase: ')
   return remote.call((member) => member.wallet.send({ ...input, passphrase: typed }))
@@ -45,7 +46,16 @@ const SIGN = { sent: '-', received: '+', reward: '+' } as const
 
 function historyRow(entry: HistoryEntry): string[] {
   const who = entry.kind === 'reward' ? 'mined' : (entry.name ?? entry.counterparty ?? '')
-  return [time(entry.time), entry.kind, entry.state, `${SIGN[entry.kind]}${cheese(entry.amount)}`, who, entry.memo, String(entry.confirmations), short(entry.id ?? entry.smell ?? '')]
+  return [
+    time(entry.time),
+    entry.kind,
+    entry.state,
+    `${SIGN[entry.kind]}${cheese(entry.amount)}`,
+    who,
+    entry.memo,
+    String(entry.confirmations),
+    short(entry.id ?? entry.smell ?? ''),
+  ]
 }
 
 /** `send`, `history`, `contacts`: the wallet of a running member. */
@@ -63,7 +73,13 @@ export function addWallet(program: Command, io: Io): void {
     .option('--passphrase-file <file>', 'opens a locked wallet')
     .action(async (to: string, amount: string, options: SendOptions) => {
       const { fee, memo, expires } = options
-      const input = { to, amount, ...(fee === undefined ? {} : { fee }), ...(memo === undefined ? {} : { memo }), ...(expires === undefined ? {} : { expires }) }
+      const input = {
+        to,
+        amount,
+        ...(fee === undefined ? {} : { fee }),
+        ...(memo === undefined ? {} : { memo }),
+        ...(expires === undefined ? {} : { expires }),
+      }
       const sent = await send(await findMember(options), io, input, options.passphraseFile)
       const pairs = [
         ['Sent', `${cheese(sent.amount)} cheese to ${sent.to}`],
@@ -103,9 +119,11 @@ export function addWallet(program: Command, io: Io): void {
       answer(io, options, contact, `Added ${contact.name}: ${contact.address}\n`)
     },
   )
-  withControl(contacts.command('remove').description('removes a contact').argument('<name>')).action(async (name: string, _own: ControlOptions, command: Command) => {
-    const options = command.optsWithGlobals<ControlOptions>()
-    const removed = await (await findMember(options)).call((member) => member.contacts.remove({ name }))
-    answer(io, options, removed, `Removed ${name}.\n`)
-  })
+  withControl(contacts.command('remove').description('removes a contact').argument('<name>')).action(
+    async (name: string, _own: ControlOptions, command: Command) => {
+      const options = command.optsWithGlobals<ControlOptions>()
+      const removed = await (await findMember(options)).call((member) => member.contacts.remove({ name }))
+      answer(io, options, removed, `Removed ${name}.\n`)
+    },
+  )
 }

@@ -1,0 +1,249 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Failure } from '../api/errors.ts'
+import { fakeService, idleStatus } from '../api/testing/fake-service.ts'
+import { layoutFrom } from '../server/layout.ts'
+import { type MemberServer, openServer } from '../server/server.ts'
+import { silent } from '../util/ports.ts'
+import type { Io } from './io.ts'
+import { run } from './run.ts'
+
+const layout = layoutFrom(new URL('./index.ts', import.meta.url).href)
+let folder: string
+let server: MemberServer | undefined
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cheese-cli-'))
+})
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+  await rm(folder, { recursive: true })
+})
+
+async function cheese(args: readonly string[], secrets?: string[]) {
+  let [out, err] = ['', '']
+  const io: Io = {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    interactive: secrets !== undefined,
+    styled: false,
+    askSecret: async () => secrets?.shift() ?? '',
+    interrupted: new Promise(() => undefined),
+  }
+  const code = await run(args, io, layout)
+  return { code, out, err }
+}
+
+/** A running member that does what `overrides` say, in the data folder of this test. */
+async function serve(overrides: Parameters<typeof fakeService>[0] = {}): Promise<void> {
+  server = await openServer({ service: fakeService(overrides), listen: '127.0.0.1:0', version: '', dataDir: folder, log: silent })
+}
+
+/** Gives `result`, with `input` noted. */
+function noted<T>(list: unknown[], input: unknown, result: T): T {
+  list.push(input)
+  return result
+}
+
+const control = (...args: string[]) => [...args, '--data-dir', folder, '--network', 'regtest']
+const SENT = { id: 'ab', to: 'rcheese1bob', amount: '150000000', fee: '10', sequence: 3, expiry: 0 }
+
+describe('bad usage', () => {
+  it.each([
+    [[], /Say what to do/],
+    [['nope'], /unknown command 'nope' \(see "cheese --help"\)/],
+    [['--nope'], /unknown option '--nope'/],
+    [['status', '--nope'], /see "cheese status --help"/],
+    [['status', 'extra'], /too many arguments/],
+    [['status', '--network', 'mainnet'], /Allowed choices are main, test, regtest/],
+    [['status', '--api', '9000'], /HOST:PORT/],
+    [['send', 'Bob'], /missing required argument 'amount'/],
+    [['send', 'Bob', '1.123456789'], /eight decimals/],
+    [['send', 'Bob', '1e3'], /number of cheese/],
+    [['send', 'Bob', '1', '--fee', 'much'], /number of cheese/],
+    [['send', 'Bob', '1', '--expires', '-1'], /a height/],
+    [['mine', 'maybe'], /Say on or off/],
+    [['mine', 'on', '--threads', '0'], /from 1 to 256/],
+    [['generate', '0'], /from 1 to 10000/],
+    [['generate', '1.5'], /from 1 to 10000/],
+    [['stack', '--count', '0'], /from 1 to 10000/],
+    [['member', '--pace', '2'], /--pace is for regtest alone/],
+    [['member', '--network', 'regtest', '--pace', 'slow'], /number of seconds/],
+    [['member', '--init'], /--passphrase-file/],
+    [['restore'], /required option '--words-file/],
+    [['dump'], /required option '--out/],
+    [['load'], /required option '--in/],
+  ])('%j exits with 2 and one line', async (args, message) => {
+    for (const given of [args, [...args, '--json']]) {
+      const { code, out, err } = await cheese(given)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(message)
+      expect(err.trimEnd().split('\n')).toHaveLength(1)
+      if (args.length === 0) break
+    }
+  })
+})
+
+describe('help', () => {
+  it('lists every command, and each command knows --json', async () => {
+    const { code, out, err } = await cheese(['--help'])
+    expect([code, err]).toEqual([0, ''])
+    const commands = [
+      'member',
+      'tracker',
+      'status',
+      'balance',
+      'send',
+      'members',
+      'peers',
+      'mine',
+      'generate',
+      'stack',
+      'show',
+      'history',
+      'contacts',
+      'stop',
+      'words',
+      'restore',
+      'verify',
+      'dump',
+      'load',
+    ]
+    for (const command of commands) {
+      expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+      const help = await cheese([command, '--help'])
+      expect(help.code).toBe(0)
+      expect(help.out).toContain('--json')
+    }
+    expect((await cheese(['contacts', 'add', '--help'])).out).toContain('--data-dir')
+    expect((await cheese(['--version'])).out).toBe(`${layout.version}\n`)
+  })
+})
+
+describe('against a running member', () => {
+  it('says what to do when none runs', async () => {
+    const { code, out, err } = await cheese(control('status', '--json'))
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(`No member runs in ${folder}: start one with "cheese member --network regtest"`)
+  })
+
+  it('says so when one ran and was killed', async () => {
+    await writeFile(join(folder, 'api.json'), JSON.stringify({ endpoint: '127.0.0.1:9', token: 'x', pid: 1 }))
+    const { code, err } = await cheese(control('status'))
+    expect(code).toBe(1)
+    expect(err).toMatch(/Nothing answers at 127\.0\.0\.1:9: .* has ended/)
+  })
+
+  it('says so when the token is another member’s', async () => {
+    await serve()
+    const other = await mkdtemp(join(tmpdir(), 'cheese-cli-other-'))
+    await writeFile(join(other, 'api.json'), JSON.stringify({ endpoint: '127.0.0.1:9', token: 'x', pid: 1 }))
+    const { code, err } = await cheese(['status', '--data-dir', other, '--api', server?.endpoint ?? ''])
+    await rm(other, { recursive: true })
+    expect(code).toBe(1)
+    expect(err).toContain('does not know the token')
+  })
+
+  it('answers with one JSON document or a text for people', async () => {
+    await serve()
+    const json = await cheese(control('status', '--json'))
+    expect([json.code, json.err]).toEqual([0, ''])
+    expect(JSON.parse(json.out)).toEqual(idleStatus)
+    expect((await cheese(control('status'))).out).toContain('1.5 cheese spendable, 0 ripening, 0.00000001 pending')
+    expect(JSON.parse((await cheese(control('balance', '--json'))).out)).toEqual(idleStatus.balance)
+  })
+
+  it('passes on what the member refuses, in its words and in one line', async () => {
+    await serve({ members: () => Promise.reject(new Failure('BUSY', 'Too much at once.\nTry again.')) })
+    expect(await cheese(control('members', '--json'))).toEqual({ code: 1, out: '', err: 'cheese: Too much at once. Try again.\n' })
+  })
+
+  it('sends what was asked, in crumbs', async () => {
+    const asked: unknown[] = []
+    await serve({ wallet: { send: async (input) => noted(asked, input, SENT) } })
+    await writeFile(join(folder, 'pw'), 'horse battery\n')
+    const { code, out } = await cheese(
+      control('send', 'Bob', '1.5', '--fee', '0.0000001', '--memo', 'for tea', '--expires', '0', '--passphrase-file', join(folder, 'pw'), '--json'),
+    )
+    expect([code, JSON.parse(out)]).toEqual([0, SENT])
+    expect(asked).toEqual([{ to: 'Bob', amount: '150000000', fee: '10', memo: 'for tea', expires: 0, passphrase: 'horse battery' }])
+  })
+
+  it('asks for the passphrase of a locked wallet on a terminal, and fails without one', async () => {
+    await serve({
+      wallet: {
+        send: async ({ passphrase }) => {
+          if (passphrase === undefined) throw new Failure('WALLET_LOCKED', 'Locked.')
+          if (passphrase !== 'right') throw new Failure('WRONG_PASSPHRASE', 'That is not the passphrase.')
+          return SENT
+        },
+      },
+    })
+    expect((await cheese(control('send', 'Bob', '1.5'), ['right'])).code).toBe(0)
+    expect((await cheese(control('send', 'Bob', '1.5'), ['wrong'])).err).toBe('cheese: That is not the passphrase.\n')
+    const alone = await cheese(control('send', 'Bob', '1.5', '--json'))
+    expect([alone.code, alone.out]).toEqual([1, ''])
+    expect(alone.err).toContain('--passphrase-file FILE')
+  })
+
+  it('reads a long history page by page', async () => {
+    const all = Array.from({ length: 1203 }, (_, i) => ({
+      kind: 'reward' as const,
+      state: 'confirmed' as const,
+      smell: '00',
+      amount: String(i),
+      fee: '0',
+      counterparty: null,
+      name: null,
+      memo: '',
+      height: i,
+      confirmations: 1,
+      time: 0,
+    }))
+    await serve({ wallet: { history: async ({ offset = 0, limit = 100 }) => ({ total: all.length, entries: all.slice(offset, offset + limit) }) } })
+    const { out } = await cheese(control('history', '--json'))
+    expect((JSON.parse(out) as { height: number }[]).map(({ height }) => height)).toEqual(all.map(({ height }) => height))
+    expect(JSON.parse((await cheese(control('history', '--json', '--count', '2'))).out)).toHaveLength(2)
+  })
+
+  it('reads the stack down from a height, and not below the blue cheese', async () => {
+    const cheeseAt = (height: number) => ({ height, smell: '00', time: 0, miner: 'rcheese1m', reward: '5', transfers: 0, size: 157 })
+    await serve({ stack: { list: async ({ from = 700, count = 20 }) => Array.from({ length: Math.min(count, from + 1) }, (_, i) => cheeseAt(from - i)) } })
+    const heights = async (...args: string[]) =>
+      (JSON.parse((await cheese(control('stack', '--json', ...args))).out) as { height: number }[]).map(({ height }) => height)
+    expect(await heights('--count', '3')).toEqual([700, 699, 698])
+    expect(await heights('--from', '1', '--count', '10')).toEqual([1, 0])
+    expect(await heights('--count', '1000')).toEqual(Array.from({ length: 701 }, (_, i) => 700 - i))
+  })
+
+  it('mines, and says how', async () => {
+    const asked: unknown[] = []
+    await serve({ mining: { set: async (input) => noted(asked, input, { ...idleStatus.mining, on: input.on, threads: input.threads ?? 1 }) } })
+    expect(JSON.parse((await cheese(control('mine', 'on', '--threads', '2', '--json'))).out)).toEqual({ on: true, threads: 2 })
+    expect((await cheese(control('mine', 'off'))).out).toBe('Mining is off.\n')
+    expect(asked).toEqual([{ on: true, threads: 2 }, { on: false }])
+  })
+
+  it('keeps contacts', async () => {
+    const bob = { name: 'Bob', address: 'rcheese1bob', pinnedKey: null, addedAt: 0 }
+    const asked: unknown[] = []
+    await serve({
+      contacts: {
+        list: async () => [bob],
+        add: async (input) => noted(asked, input, bob),
+        remove: async (input) => noted(asked, input, { removed: true as const }),
+      },
+    })
+    expect(JSON.parse((await cheese(control('contacts', '--json'))).out)).toEqual([bob])
+    expect(JSON.parse((await cheese(control('contacts', 'add', 'Bob', 'rcheese1bob', '--json'))).out)).toEqual(bob)
+    expect((await cheese(control('contacts', 'remove', 'Bob'))).code).toBe(0)
+    expect(asked).toEqual([{ name: 'Bob', address: 'rcheese1bob' }, { name: 'Bob' }])
+  })
+})
