@@ -191,7 +191,6 @@ export class Keyring {
     checkPassphrase(passphrase)
     const name = validNickname(nickname)
     return this.#queue.run(async () => {
-      await this.#vault.refuseExisting()
       const createdAt = Math.floor(this.#deps.clock.now() / 1000)
       const keys = await deriveKeys(words, this.#deps.params)
       try {

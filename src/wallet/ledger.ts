@@ -94,6 +94,11 @@ export class Ledger {
     this.#freshAt = smell
   }
 
+  /** Whether there is a record of exactly this transfer. */
+  has({ id, transfer }: SentRecord): boolean {
+    return this.#entries.get(transfer.sequence)?.some(({ record }) => record.id === id) === true
+  }
+
   /** Keeps a new record: on disk when this resolves. */
   async record(record: SentRecord): Promise<void> {
     await this.#store.put(record)
@@ -130,7 +135,7 @@ export class Ledger {
 
   /**
    * `confirmed`: in the stack. `replaced`, `cancelled`: its sequence was spent by another transfer, or by our one-crumb
-   * payment to ourselves; `replaced` also while a better-paying one of the same sequence waits. A cancellation that still
+   * payment to ourselves; `replaced` also while a better-paying payment of the same sequence waits. A cancellation that still
    * waits leaves it `waiting`: only a spent sequence makes sure. `expired`: no cheese may hold it any more, though the
    * sequence is unspent, and its money is free again. `waiting`: everything else.
    */
@@ -144,8 +149,15 @@ export class Ledger {
     }
     const { height } = this.#chain.tip()
     if (isExpired(one.transfer, height)) return 'expired'
-    const best = rivals.filter((other) => !isExpired(other.transfer, height) && outbids(other, one)).sort((a, b) => (outbids(a, b) ? -1 : 1))[0]
-    return best && !this.#cancels(best.transfer) ? 'replaced' : 'waiting'
+    const better = rivals.filter((other) => !isExpired(other.transfer, height) && outbids(other, one))
+    return better.some(({ transfer }) => !this.#cancels(transfer)) ? 'replaced' : 'waiting'
+  }
+
+  /** The least fee with which a transfer of `size` bytes replaces everything of ours that wants `sequence`, crumbs. */
+  feeToReplace(sequence: number, size: number): bigint {
+    const most = this.live().get(sequence)?.[0]?.transfer.fee
+    const least = this.#chain.minimumFee(size)
+    return most === undefined ? least : most + (least > 0n ? least : 1n)
   }
 
   /** Transfers that a cheese may still hold, by sequence: the one that should win first, then those that it replaces. */

@@ -85,6 +85,15 @@ describe('whom a send goes to', () => {
     expect(rig.wallet.contacts()).toEqual([expect.objectContaining({ name: 'My friend', pinnedKey: toHex(alice.paymentKey) })])
   })
 
+  it('a contact whose key is not pinned is paid at its own address whoever bears the name', async () => {
+    const rig = await Rig.rich()
+    await rig.wallet.addContact({ name: 'Alice', address: alice.text })
+    rig.members.push(listed('Alice', mallory))
+    expect(rig.wallet.resolve('Alice')).toMatchObject({ address: alice.address, warnings: [expect.stringContaining('Another member')] })
+    await rig.wallet.send({ to: 'Alice', amount: AMOUNT })
+    expect(rig.wallet.contacts()).toEqual([expect.objectContaining({ address: alice.text, pinnedKey: null })])
+  })
+
   it('is paid even when the pin cannot be written', async () => {
     const rig = await Rig.rich()
     rig.members.push(listed('Alice', alice))

@@ -180,6 +180,15 @@ describe('a crash', () => {
 })
 
 describe('sharing again', () => {
+  it('comes before a new send, which could not be confirmed without those before it', async () => {
+    const rig = await Rig.rich()
+    const first = await rig.wallet.send({ to: bob.text, amount: String(CHEESE) })
+    rig.chain.drop()
+    rig.chain.submitted.length = 0
+    const second = await rig.wallet.send({ to: bob.text, amount: String(CHEESE) })
+    expect(rig.chain.submitted).toEqual([first.id, second.id])
+  })
+
   it('announces what waits every ten minutes or so, and what was dropped at the next tip', async () => {
     const rig = await Rig.rich()
     const { id } = await rig.wallet.send({ to: bob.text, amount: String(CHEESE) })

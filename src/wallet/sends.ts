@@ -8,6 +8,7 @@ import { formatCheese } from '../util/amount.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
+import { assert } from '../util/result.ts'
 import type { Contacts } from './contacts.ts'
 import type { OpenWallet } from './keyring.ts'
 import type { Ledger, OwnTransfer } from './ledger.ts'
@@ -126,9 +127,10 @@ export class Sends {
           memo: new Uint8Array(),
         })
         const size = transferSize(draft)
-        const least = old.transfer.fee + chain.minimumFee(size) + 1n
-        const usual = chain.suggestFee(size)
-        return this.#supersede(ledger, old, { ...draft, fee: usual > least ? usual : least }, open)
+        let fee = chain.suggestFee(size)
+        const least = ledger.feeToReplace(sequence, size)
+        if (fee < least) fee = least
+        return this.#supersede(ledger, old, { ...draft, fee }, open)
       }),
     )
   }
@@ -183,15 +185,14 @@ export class Sends {
   }
 
   async #supersede(ledger: Ledger, old: OwnTransfer, next: Transfer, open: OpenWallet): Promise<Sent> {
-    const least = old.transfer.fee + this.#deps.chain.minimumFee(transferSize(next))
-    if (next.fee < least || next.fee <= old.transfer.fee) {
-      throw new Failure(
-        'FEE_TOO_LOW',
-        `To replace this transfer the fee must be at least ${formatCheese(least > old.transfer.fee ? least : old.transfer.fee + 1n)} cheese; it pays ${formatCheese(old.transfer.fee)} now.`,
-        { least: String(least) },
-      )
+    const { fee, sequence } = old.transfer
+    const least = ledger.feeToReplace(sequence, transferSize(next))
+    if (next.fee < least) {
+      throw new Failure('FEE_TOO_LOW', `To replace this transfer the fee must be at least ${formatCheese(least)} cheese; it pays ${formatCheese(fee)} now.`, {
+        least: String(least),
+      })
     }
-    const balance = ledger.balance(old.transfer.sequence)
+    const balance = ledger.balance(sequence)
     if (balance.spendable < debitOf(next)) throw insufficient(balance, debitOf(next))
     const record = await this.#share(ledger, next, open)
     const [payment] = next.payments
@@ -203,6 +204,7 @@ export class Sends {
     const { chain, clock, params, random, changed } = this.#deps
     const signed = signTransfer(transfer, secretKey, params, random)
     const record: SentRecord = { id: idOf(signed, params), transfer: signed, createdAt: Math.floor(clock.now() / 1000), createdHeight: chain.tip().height }
+    assert(!ledger.has(record), 'a transfer is signed once')
     await ledger.record(record)
     const submitted = await chain.submit(signed)
     if (!submitted.ok) {

@@ -98,6 +98,7 @@ export class FakeStore implements Store {
   }
 
   async batch(ops: readonly StoreOp[], options?: { readonly sync?: boolean }): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
     for (const op of ops) {
       if (op.type === 'put') this.#entries.set(toHex(op.key), { key: op.key, value: op.value })
       else this.#entries.delete(toHex(op.key))
