@@ -21,11 +21,14 @@ const may = {
   renderer: ['api'],
 }
 
+/** Tests, and what helps them. */
+const tests = ['\\.test\\.tsx?$', '/testing/']
+
 const oneWay = Object.entries(may).map(([folder, others]) => ({
   name: `${folder}-imports`,
   comment: `src/${folder} may import ${['util', ...others].join(', ')} alone`,
   severity: 'error',
-  from: { path: `^src/${folder}/`, pathNot: '\\.test\\.tsx?$' },
+  from: { path: `^src/${folder}/`, pathNot: tests },
   to: { path: '^src/', pathNot: `^src/(${[folder, 'util', ...others].join('|')})/` },
 }))
 
@@ -51,7 +54,7 @@ module.exports = {
     {
       name: 'no-node-in-pure-folders',
       severity: 'error',
-      from: { path: `^src/(${pure.join('|')})/`, pathNot: '\\.test\\.tsx?$' },
+      from: { path: `^src/(${pure.join('|')})/`, pathNot: tests },
       to: { dependencyTypes: ['core'] },
     },
     { name: 'no-unresolvable', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
@@ -59,7 +62,7 @@ module.exports = {
       name: 'no-dev-dependency-in-what-ships',
       comment: 'what runs under Node ships with its dependencies; the page is bundled',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['\\.test\\.tsx?$', '^src/renderer/', '^src/main/', '^src/preload/', '/testing/'] },
+      from: { path: '^src/', pathNot: [...tests, '^src/renderer/', '^src/main/', '^src/preload/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
