@@ -67,7 +67,11 @@ export class BodySync {
       for (let at: ChainEntry | undefined = entry; at && !chain.hasBody(at.smell) && branch.length <= WINDOW; at = at.parent) branch.push(at.smell)
     }
     // A long branch is no news: it comes in order with the window.
-    if (branch.length <= MAX_BODIES) for (const smell of branch.reverse()) if (this.#extras.size < MAX_EXTRAS) this.#extras.set(smell, peer)
+    if (branch.length <= MAX_BODIES) for (const smell of branch.reverse()) this.#extras.set(smell, peer)
+    for (const oldest of this.#extras.keys()) {
+      if (this.#extras.size <= MAX_EXTRAS) break
+      this.#extras.delete(oldest)
+    }
     this.pump()
   }
 

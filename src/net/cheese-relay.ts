@@ -59,10 +59,7 @@ export class CheeseRelay {
     if (connected.length === 0 || bestHeader.height - tip.height > CATCHING_UP) return
     const news = connected.length > ANNOUNCED ? connected.slice(-1) : connected
     const headers = news.map((entry) => encodeHeader(entry.header))
-    for (const peer of peers.values()) {
-      const { claim } = peer
-      if (claim.smell === tip.smell || claim.work > tip.work || peer.congested) continue
-      peer.send({ type: 'headers', request: 0, headers })
-    }
+    // Also to whoever told us: so that everybody knows how high everybody is.
+    for (const peer of peers.values()) if (!peer.congested) peer.send({ type: 'headers', request: 0, headers })
   }
 }

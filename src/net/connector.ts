@@ -35,7 +35,7 @@ export interface ConnectorOptions {
   readonly hello: () => Omit<Hello, 'type' | 'instance' | 'nonce'>
   /** A peer to be served from now on: it must put its own handlers on the channel before it returns. */
   readonly onPeer: (peer: Peer) => void
-  /** A peer that is gone, because another connection to it took its place. */
+  /** A peer whose place another connection to it is about to take; `remove` it. */
   readonly onReplaced: (peer: Peer) => void
 }
 
@@ -156,9 +156,8 @@ export class Connector {
     const endpoint = dialled ?? (hello.listenPort > 0 ? { host, port: hello.listenPort } : undefined)
     const peer = new Peer({ channel, hello, version, clock: this.#options.clock, random64: () => this.random64(), endpoint, manual: manual || (existing?.manual ?? false), dialNonce })
     if (existing) {
-      this.peers.delete(existing.memberId)
-      existing.goodbye('duplicate', 'another connection of ours is kept')
       this.#options.onReplaced(existing)
+      existing.goodbye('duplicate', 'another connection of ours is kept')
     }
     this.peers.set(peer.memberId, peer)
     this.#options.onPeer(peer)

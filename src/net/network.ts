@@ -181,11 +181,15 @@ export class Network {
     const { cheeses, transfers, bodies } = this.#parts
     cheeses.stop()
     transfers.stop()
-    for (const peer of [...this.#connector.peers.values()]) {
+    const ends = [...this.#connector.peers.values()].map((peer) => {
+      // Waited for, so that the goodbye gets out; the transport sees to it that this does not take long.
+      const end = new Promise((resolve) => peer.channel.connection.events.on('close', resolve))
       peer.goodbye('closing', 'shutting down')
       this.#gone(peer, 'closing')
-    }
+      return end
+    })
     await bodies.stop()
+    await Promise.all(ends)
     await this.#listener?.close()
     await this.#save()
   }
