@@ -18,17 +18,19 @@ export class AccountsOverlay implements AccountsReader {
     this.#base = base
   }
 
-  get(address: Uint8Array): Account | undefined {
-    if (this.#changed.size === 0) return this.#base.get(address)
-    const key = toHex(address)
+  /** @param key the address in hex, where it is known already */
+  get(address: Uint8Array, key: AddressHex = toHex(address)): Account | undefined {
     const changed = this.#changed.get(key)
     return changed !== undefined || this.#changed.has(key) ? changed : this.#base.get(address)
   }
 
-  /** Replaces an account. One with nothing in it is the same as none. */
-  set(address: Uint8Array, account: Account | undefined): void {
+  /**
+   * Replaces an account. One with nothing in it is the same as none.
+   * @param key the address in hex, where it is known already
+   */
+  set(address: Uint8Array, account: Account | undefined, key: AddressHex = toHex(address)): void {
     const empty = account === undefined || (account.balance === 0n && account.sequence === 0)
-    this.#changed.set(toHex(address), empty ? undefined : account)
+    this.#changed.set(key, empty ? undefined : account)
   }
 
   /** Everything set so far, by address: a copy. */
@@ -60,7 +62,8 @@ export function applyTransfer(overlay: AccountsOverlay, transfer: Transfer, heig
     return ruleError('transfer-expired', `the transfer was good up to height ${expiry}, and the cheese is at ${height}`)
   }
   const from = addressOf(transfer.from)
-  const sender = overlay.get(from) ?? NO_ACCOUNT
+  const fromKey = toHex(from)
+  const sender = overlay.get(from, fromKey) ?? NO_ACCOUNT
   if (transfer.sequence !== sender.sequence) {
     return ruleError('transfer-sequence', `the sender's next sequence is ${sender.sequence}, not ${transfer.sequence}`)
   }
@@ -71,16 +74,16 @@ export function applyTransfer(overlay: AccountsOverlay, transfer: Transfer, heig
   }
   // Kept apart until all is known to be right. The sender comes first: he may pay himself.
   const after = new Map<AddressHex, { address: Uint8Array; account: Account }>()
-  after.set(toHex(from), { address: from, account: { balance: sender.balance - debit, sequence: sender.sequence + 1 } })
+  after.set(fromKey, { address: from, account: { balance: sender.balance - debit, sequence: sender.sequence + 1 } })
   for (const [index, { to, amount }] of payments.entries()) {
     const key = toHex(to)
-    const account = after.get(key)?.account ?? overlay.get(to)
+    const account = after.get(key)?.account ?? overlay.get(to, key)
     if (account === undefined && amount < NEW_ACCOUNT_MINIMUM) {
       return ruleError('payment-new-account', `payment ${index} makes a new account, which takes ${NEW_ACCOUNT_MINIMUM} crumbs, with ${amount}`)
     }
     const { balance, sequence } = account ?? NO_ACCOUNT
     after.set(key, { address: to, account: { balance: balance + amount, sequence } })
   }
-  for (const { address, account } of after.values()) overlay.set(address, account)
+  for (const [key, { address, account }] of after) overlay.set(address, account, key)
   return undefined
 }
