@@ -5,6 +5,8 @@ import { createWallet, crumbs, go, goHostTracker, mineUntil, PASSPHRASE } from '
 async function meet(alice: App, bob: App): Promise<string> {
   await goHostTracker(alice)
   await alice.page.getByTestId('tracker-host-port').fill('0')
+  // Tests are for this machine alone.
+  await alice.page.getByTestId('tracker-host-local').check()
   await alice.page.getByTestId('tracker-host-start').click()
   const shown = alice.page.getByTestId('tracker-url').first()
   await expect(shown).toContainText('http://127.0.0.1:')

@@ -86,7 +86,11 @@ export class EventHub {
     this.#listeners.add(listener)
     try {
       if (!this.#ended) yield { type: 'status', status: await this.#status() }
-      while (!this.#ended && signal?.aborted !== true) yield* await listener.take()
+      while (!this.#ended && signal?.aborted !== true) {
+        yield* await listener.take()
+        // What comes meanwhile is told together: a face that looks everything up again at each event shall not drown.
+        await new Promise<void>((resolve) => this.#clock.after(GAP_MS, resolve))
+      }
     } finally {
       this.#listeners.delete(listener)
       signal?.removeEventListener('abort', abort)

@@ -20,7 +20,8 @@ export function HostCard({ hosting }: { readonly hosting: HostedTracker | null }
 
 function HostForm() {
   const [port, setPort] = useState('9876')
-  const action = useAction(() => api.tracker.host({ listen: `0.0.0.0:${Number(port)}` }))
+  const [local, setLocal] = useState(false)
+  const action = useAction(() => api.tracker.host({ listen: `${local ? '127.0.0.1' : '0.0.0.0'}:${Number(port)}` }))
   const wrong = portError(port)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -51,6 +52,16 @@ function HostForm() {
           </Button>
         }
       />
+      <label className="mt-3 flex w-fit items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={local}
+          onChange={(event) => setLocal(event.target.checked)}
+          data-testid="tracker-host-local"
+        />
+        For this computer alone, to try things out
+      </label>
     </form>
   )
 }
