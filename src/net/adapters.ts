@@ -37,7 +37,11 @@ export function mempoolPort(mempool: Mempool): MempoolPort {
       const entry = mempool.byRelayId(id)
       return entry && encodeTransfer(entry.transfer)
     },
-    inventory: (limit) => mempool.select(limit * TYPICAL_TRANSFER).slice(0, limit).map((transfer) => toHex(relayId(transfer))),
+    inventory: (limit) =>
+      mempool
+        .select(limit * TYPICAL_TRANSFER)
+        .slice(0, limit)
+        .map((transfer) => toHex(relayId(transfer))),
     async add(bytes) {
       const transfer = decodeTransfer(bytes)
       if (!transfer.ok) return 'broken'

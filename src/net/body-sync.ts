@@ -50,7 +50,11 @@ export class BodySync {
 
   constructor(context: NetContext) {
     this.#context = context
-    this.#held = new HeldBodies(context, () => this.pump(), (smell) => this.#forget(smell))
+    this.#held = new HeldBodies(
+      context,
+      () => this.pump(),
+      (smell) => this.#forget(smell),
+    )
   }
 
   /** Gives up everything and resolves when nothing is being connected any more. */
@@ -85,7 +89,10 @@ export class BodySync {
   onBody(peer: Peer, smell: string, body: Uint8Array): void {
     const worker = this.#workerOf(peer)
     const now = this.#context.clock.now()
-    if (!paid(worker, smell)) return this.#context.punish(peer, 'unasked', 'a body that was not asked for')
+    if (!paid(worker, smell)) {
+      this.#context.punish(peer, 'unasked', 'a body that was not asked for')
+      return
+    }
     worker.progressAt = now
     worker.asked.delete(smell)
     if (this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
@@ -198,7 +205,9 @@ export class BodySync {
   }
 
   #another(than: Peer, smell: string): Peer | undefined {
-    return [...this.#context.peers.values()].find((peer) => peer !== than && this.#has(peer, smell) && this.#workerOf(peer).asked.size < PER_PEER && !this.#workerOf(peer).owed.has(smell))
+    return [...this.#context.peers.values()].find(
+      (peer) => peer !== than && this.#has(peer, smell) && this.#workerOf(peer).asked.size < PER_PEER && !this.#workerOf(peer).owed.has(smell),
+    )
   }
 
   #has(peer: Peer, smell: string): boolean {

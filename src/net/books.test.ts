@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silent } from '../util/ports.ts'
-import { AddressBook, addressGroup, type Avoid } from './address-book.ts'
+import { AddressBook, type Avoid, addressGroup } from './address-book.ts'
 import { BoundedSet, TokenBucket } from './bounded.ts'
 import { Reputation } from './reputation.ts'
 import { FakeClock, memoryFiles, seeded } from './testing/world.ts'
@@ -82,7 +82,13 @@ describe('the address book', () => {
     const again = await AddressBook.open(options)
     expect(again.size).toBe(2)
     expect(again.choose({ ...nobody, memberIds: new Set(['bb']) })).toMatchObject({ host: 'friend.example' })
-    for (const text of ['', '{', '[]', 'null', '{"schema":1,"endpoints":[null,{"host":5},{"host":"8.8.8.8","port":"x","source":"card"},{"host":"10.0.0.1","port":9875,"source":"card"}]}']) {
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"schema":1,"endpoints":[null,{"host":5},{"host":"8.8.8.8","port":"x","source":"card"},{"host":"10.0.0.1","port":9875,"source":"card"}]}',
+    ]) {
       await options.files.write(options.path, new TextEncoder().encode(text))
       expect((await AddressBook.open(options)).size).toBe(0)
     }

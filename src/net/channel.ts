@@ -65,10 +65,19 @@ export class Channel {
 
   #onFrame(type: number, payload: Uint8Array | undefined): void {
     if (this.#ended) return
-    if (!payload) return this.handlers.unknown()
+    if (!payload) {
+      this.handlers.unknown()
+      return
+    }
     const decoded = decodeMessage(type, payload)
-    if (!decoded.ok) return this.#malformed(decoded.error)
-    if (!decoded.value) return this.handlers.unknown()
+    if (!decoded.ok) {
+      this.#malformed(decoded.error)
+      return
+    }
+    if (!decoded.value) {
+      this.handlers.unknown()
+      return
+    }
     if (decoded.value.type === 'goodbye') this.#goodbye = decoded.value
     this.handlers.message(decoded.value)
   }

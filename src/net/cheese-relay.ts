@@ -48,7 +48,10 @@ export class CheeseRelay {
           missing.push(smell)
           return undefined
         })
-      if (!queued) return punish(peer, 'spam', 'asks for more bodies than it takes')
+      if (!queued) {
+        punish(peer, 'spam', 'asks for more bodies than it takes')
+        return
+      }
     }
     peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'body', ids: missing } : undefined))
   }

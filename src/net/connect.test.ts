@@ -32,7 +32,13 @@ describe('connecting', () => {
     expect(nobody).toMatchObject({ ok: false, error: { code: 'refused' } })
     const self = await world.run(a.network.connect(at(a)))
     expect(self).toMatchObject({ ok: false, error: { code: 'self', message: expect.stringContaining('this member itself') } })
-    await Puppet.listen(world, world.stranger('x', '8.50.0.1'), { host: '8.50.0.1', port: PORT }, { blueSmell: params('test').blueSmell, network: 'test' }, () => undefined)
+    await Puppet.listen(
+      world,
+      world.stranger('x', '8.50.0.1'),
+      { host: '8.50.0.1', port: PORT },
+      { blueSmell: params('test').blueSmell, network: 'test' },
+      () => undefined,
+    )
     const other = await world.run(a.network.connect({ host: '8.50.0.1', port: PORT }))
     expect(other).toMatchObject({ ok: false, error: { code: 'other-network', message: expect.stringContaining('network test') } })
     const mute = world.stranger('mute', '8.51.0.1')
@@ -60,9 +66,17 @@ describe('connecting', () => {
       for (const result of await world.run(Promise.all(dials))) expect(result.ok).toBe(true)
       await world.clock.advance(5_000)
       for (const member of members) {
-        expect(peerIds(member).sort()).toEqual(members.filter((other) => other !== member).map((other) => other.network.memberId).sort())
+        expect(peerIds(member).sort()).toEqual(
+          members
+            .filter((other) => other !== member)
+            .map((other) => other.network.memberId)
+            .sort(),
+        )
         for (const peer of member.network.peers()) {
-          const mirror = members.find((other) => other.network.memberId === peer.memberId)?.network.peers().find((one) => one.memberId === member.network.memberId)
+          const mirror = members
+            .find((other) => other.network.memberId === peer.memberId)
+            ?.network.peers()
+            .find((one) => one.memberId === member.network.memberId)
           expect(mirror?.direction).toBe(peer.direction === 'in' ? 'out' : 'in')
         }
       }
@@ -75,7 +89,10 @@ describe('connecting', () => {
     world = new World({ latencyMs: () => 5 })
     const [a, b] = [await world.member('a'), await world.member('b')]
     await world.link(a, b)
-    for (const [from, to] of [[a, b], [b, a]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       expect(await world.run(from.network.connect(at(to)))).toMatchObject({ ok: true, value: { memberId: to.network.memberId } })
       await world.clock.advance(1_000)
       expect(peerIds(a)).toEqual([b.network.memberId])
@@ -152,9 +169,17 @@ describe('dialling', () => {
     world = new World({ network: 'main' })
     const others = [await world.member('x', { host: '8.80.0.1' }), await world.member('y', { host: '8.80.0.2' }), await world.member('z', { host: '8.81.0.1' })]
     const a = await world.member('a')
-    a.network.addEndpoints(others.map((member) => ({ ...at(member), memberId: member.network.memberId })), 'tracker')
+    a.network.addEndpoints(
+      others.map((member) => ({ ...at(member), memberId: member.network.memberId })),
+      'tracker',
+    )
     await world.clock.advance(30_000)
-    expect(a.network.peers().map((peer) => peer.endpoint.slice(0, 4)).sort()).toEqual(['8.80', '8.81'])
+    expect(
+      a.network
+        .peers()
+        .map((peer) => peer.endpoint.slice(0, 4))
+        .sort(),
+    ).toEqual(['8.80', '8.81'])
     const few = await world.member('few', { limits: { outbound: 1 } })
     few.network.addEndpoints(others.map(at), 'tracker')
     await world.clock.advance(30_000)
@@ -189,7 +214,9 @@ describe('probes', () => {
     expect(own.ok).toBe(true)
     const other = await world.run(probe({ ...options, transport: world.stranger('tracker'), blueSmell: params('main').blueSmell }))
     expect(other).toMatchObject({ ok: false, error: { code: 'refused', goodbye: 'other-network' } })
-    const nobody = await world.run(probe({ ...options, endpoint: { host: '8.91.0.1', port: 1 }, transport: world.stranger('tracker'), blueSmell: world.params.blueSmell }))
+    const nobody = await world.run(
+      probe({ ...options, endpoint: { host: '8.91.0.1', port: 1 }, transport: world.stranger('tracker'), blueSmell: world.params.blueSmell }),
+    )
     expect(nobody).toMatchObject({ ok: false, error: { kind: 'transport' } })
     expect(connected).toBe(0)
     expect(a.network.peers()).toEqual([])

@@ -1,6 +1,6 @@
-import type { Clock, Logger, Random } from '../util/ports.ts'
 import { bytesToBigInt } from '../util/bytes.ts'
 import { isLoopback, parseIp } from '../util/ip.ts'
+import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { type Handshake, type HandshakeError, shakeHands } from './handshake.ts'
 import { FEATURE, type GoodbyeCode, type Hello } from './messages.ts'
@@ -74,7 +74,10 @@ export class Connector {
 
   /** Takes a connection that came in. */
   accept(connection: Connection): void {
-    if (this.#closed) return connection.close('closing')
+    if (this.#closed) {
+      connection.close('closing')
+      return
+    }
     this.#strangers.add(connection)
     this.#shake(connection, undefined, false, (result) => {
       this.#strangers.delete(connection)
@@ -154,7 +157,16 @@ export class Connector {
     }
     const { host } = connection.remote
     const endpoint = dialled ?? (hello.listenPort > 0 ? { host, port: hello.listenPort } : undefined)
-    const peer = new Peer({ channel, hello, version, clock: this.#options.clock, random64: () => this.random64(), endpoint, manual: manual || (existing?.manual ?? false), dialNonce })
+    const peer = new Peer({
+      channel,
+      hello,
+      version,
+      clock: this.#options.clock,
+      random64: () => this.random64(),
+      endpoint,
+      manual: manual || (existing?.manual ?? false),
+      dialNonce,
+    })
     if (existing) {
       this.#options.onReplaced(existing)
       existing.goodbye('duplicate', 'another connection of ours is kept')

@@ -1,4 +1,4 @@
-import { type AddressBook, addressGroup, type Avoid } from './address-book.ts'
+import { type AddressBook, type Avoid, addressGroup } from './address-book.ts'
 import type { Connector } from './connector.ts'
 import type { NetContext } from './context.ts'
 import { formatHostPort, type HostPort } from './transport.ts'

@@ -24,7 +24,8 @@ export function dispatch(context: NetContext, parts: Parts, peer: Peer, message:
       if (message.request === 0 && !allowed(context, peer, peer.limits.announce.take())) return
       return void parts.headers.onHeaders(peer, message.request, message.headers).catch((error: unknown) => bug(context, error))
     case 'body':
-      return parts.bodies.onBody(peer, message.smell, message.body)
+      parts.bodies.onBody(peer, message.smell, message.body)
+      return
     case 'transfer':
       return void parts.transfers.onTransfer(peer, message.bytes).catch((error: unknown) => bug(context, error))
     default:
@@ -32,29 +33,39 @@ export function dispatch(context: NetContext, parts: Parts, peer: Peer, message:
   if (!allowed(context, peer, peer.limits.other.take())) return
   switch (message.type) {
     case 'hello':
-      return context.punish(peer, 'malformed', 'a second hello')
+      context.punish(peer, 'malformed', 'a second hello')
+      return
     case 'goodbye':
-      return peer.channel.connection.close(`the other side said goodbye: ${message.code}`)
+      peer.channel.connection.close(`the other side said goodbye: ${message.code}`)
+      return
     case 'ping':
       return void peer.answer(() => ({ type: 'pong', nonce: message.nonce }))
     case 'pong':
       return void peer.pong(message.nonce)
     case 'getHeaders':
-      return parts.cheeses.onGetHeaders(peer, message.request, message.locator)
+      parts.cheeses.onGetHeaders(peer, message.request, message.locator)
+      return
     case 'getBodies':
-      return parts.cheeses.onGetBodies(peer, message.smells)
+      parts.cheeses.onGetBodies(peer, message.smells)
+      return
     case 'notFound':
-      return message.what === 'body' ? parts.bodies.onNotFound(peer, message.ids) : parts.transfers.onNotFound(peer, message.ids)
+      message.what === 'body' ? parts.bodies.onNotFound(peer, message.ids) : parts.transfers.onNotFound(peer, message.ids)
+      return
     case 'getInventory':
-      return parts.transfers.onGetInventory(peer)
+      parts.transfers.onGetInventory(peer)
+      return
     case 'inv':
-      return parts.transfers.onInventory(peer, message.ids)
+      parts.transfers.onInventory(peer, message.ids)
+      return
     case 'getTransfers':
-      return parts.transfers.onGetTransfers(peer, message.ids)
+      parts.transfers.onGetTransfers(peer, message.ids)
+      return
     case 'getCards':
-      return parts.gossip.onGetCards(peer)
+      parts.gossip.onGetCards(peer)
+      return
     case 'cards':
-      return parts.gossip.onCards(peer, message.cards)
+      parts.gossip.onCards(peer, message.cards)
+      return
   }
 }
 

@@ -71,6 +71,7 @@ export class FrameDecoder {
     this.#missing = length
     const limit = this.#limitOf(this.#type)
     this.#pieces = limit === undefined ? undefined : []
-    if (length > (limit ?? MAX_UNKNOWN_BYTES)) this.#broken = `a message of type ${this.#type} with ${length} bytes, at most ${limit ?? MAX_UNKNOWN_BYTES} are allowed`
+    if (length > (limit ?? MAX_UNKNOWN_BYTES))
+      this.#broken = `a message of type ${this.#type} with ${length} bytes, at most ${limit ?? MAX_UNKNOWN_BYTES} are allowed`
   }
 }

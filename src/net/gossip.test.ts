@@ -31,7 +31,12 @@ describe('cards', () => {
     for (const other of others) await world.link(other, hub)
     const all = [hub, ...others]
     await world.clock.until(() => all.every((one) => one.network.directory.list().length === 3), 'everybody knows everybody')
-    expect(hub.network.peers().map((peer) => peer.nickname).sort()).toEqual(['ann', 'bob', 'carol'])
+    expect(
+      hub.network
+        .peers()
+        .map((peer) => peer.nickname)
+        .sort(),
+    ).toEqual(['ann', 'bob', 'carol'])
     await world.clock.until(() => all.every((one) => one.network.peers().length === 3), 'and is connected to everybody')
   })
 

@@ -74,7 +74,10 @@ export class Gossip {
   onCards(peer: Peer, cards: readonly Uint8Array[]): void {
     const expected = this.#expected.get(peer) ?? 0
     if (expected > 0) this.#expected.set(peer, expected - 1)
-    else if (!peer.limits.cards.take(Math.max(1, cards.length))) return this.#context.punish(peer, 'spam', 'too many cards')
+    else if (!peer.limits.cards.take(Math.max(1, cards.length))) {
+      this.#context.punish(peer, 'spam', 'too many cards')
+      return
+    }
     void this.#take(peer, cards)
   }
 

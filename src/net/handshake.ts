@@ -59,7 +59,9 @@ export function shakeHands(connection: Connection, terms: HandshakeTerms, done: 
   // A tracker that a member hosts may well probe that member.
   const isSelf = connection.remoteId === terms.memberId
   const self = () => fail('self', `${name} is this member itself.`, 'self', 'you dialled yourself')
-  const cancelTimer = terms.clock.after(terms.timeoutMs, () => fail('timeout', `${name} did not say hello in time: try again later.`, 'timeout', 'no hello in time'))
+  const cancelTimer = terms.clock.after(terms.timeoutMs, () =>
+    fail('timeout', `${name} did not say hello in time: try again later.`, 'timeout', 'no hello in time'),
+  )
   const channel = new Channel(connection, {
     message(message) {
       if (message.type === 'goodbye') {
@@ -71,9 +73,20 @@ export function shakeHands(connection: Connection, terms: HandshakeTerms, done: 
       const problem = refuses(message, terms.hello)
       if (problem === 'other-network') {
         const theirs = message.network === '' || message.network === terms.hello.network ? 'another network of that name' : `the network ${message.network}`
-        return fail('other-network', `${name} belongs to ${theirs}, and this member to ${terms.hello.network}: dial a member of ${terms.hello.network}.`, 'other-network', `this is ${terms.hello.network}`)
+        return fail(
+          'other-network',
+          `${name} belongs to ${theirs}, and this member to ${terms.hello.network}: dial a member of ${terms.hello.network}.`,
+          'other-network',
+          `this is ${terms.hello.network}`,
+        )
       }
-      if (problem === 'version') return fail('version', `${name} speaks protocol version ${message.version}, which this program does not: update the older of the two.`, 'version', `versions ${LOWEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION} are spoken here`)
+      if (problem === 'version')
+        return fail(
+          'version',
+          `${name} speaks protocol version ${message.version}, which this program does not: update the older of the two.`,
+          'version',
+          `versions ${LOWEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION} are spoken here`,
+        )
       const refused = inbound ? terms.refuse?.(message) : undefined
       if (refused) return fail('refused', `${name} was refused: ${refused.reason}.`, refused.code, refused.reason)
       if (inbound) channel.send(terms.hello)
@@ -83,7 +96,10 @@ export function shakeHands(connection: Connection, terms: HandshakeTerms, done: 
     malformed: (reason) => settle(err({ kind: 'handshake', code: 'malformed', message: `${name} does not speak as members do: ${reason}.` })),
     closed: () => settle(err({ kind: 'handshake', code: 'closed', message: `${name} hung up without saying why: it may be busy, try again later.` })),
   })
-  if (!inbound && isSelf && (terms.hello.features & FEATURE.probe) === 0) return self()
+  if (!inbound && isSelf && (terms.hello.features & FEATURE.probe) === 0) {
+    self()
+    return
+  }
   if (!inbound) channel.send(terms.hello)
 }
 

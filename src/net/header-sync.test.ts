@@ -17,14 +17,29 @@ import { Presync } from './presync.ts'
 import { FakeClock, seeded, settle } from './testing/world.ts'
 
 const params = paramsOf('regtest')
-const blue: ChainEntry = { smell: params.blueSmellHex, height: 0, time: params.blue.header.time, bits: params.blue.header.bits, work: workOf(params.easiestBits), parent: undefined, header: params.blue.header }
+const blue: ChainEntry = {
+  smell: params.blueSmellHex,
+  height: 0,
+  time: params.blue.header.time,
+  bits: params.blue.header.bits,
+  work: workOf(params.easiestBits),
+  parent: undefined,
+  header: params.blue.header,
+}
 
 /** Headers with their work done, on the blue cheese. */
 function mineHeaders(count: number): Header[] {
   const headers: Header[] = []
   let parent = params.blueSmellHex
   for (let i = 1; i <= count; i++) {
-    const plan = { version: 1, parent: fromHex(parent), accountsRoot: new Uint8Array(32), bodyRoot: new Uint8Array(32), time: blue.time + i, bits: params.easiestBits }
+    const plan = {
+      version: 1,
+      parent: fromHex(parent),
+      accountsRoot: new Uint8Array(32),
+      bodyRoot: new Uint8Array(32),
+      time: blue.time + i,
+      bits: params.easiestBits,
+    }
     let nonce = 0n
     while (bytesToBigInt(smellOf({ ...plan, nonce })) > params.easiestTarget) nonce++
     headers.push({ ...plan, nonce })
@@ -49,7 +64,15 @@ function fakeChain(tipCheeses: number) {
       for (const header of headers) {
         const parent = entries.get(toHex(header.parent))
         if (!parent) return err(ruleError('header-parent', 'unknown'))
-        const entry = { smell: smellHex(header), height: parent.height + 1, time: header.time, bits: header.bits, work: parent.work + workOf(header.bits), parent, header }
+        const entry = {
+          smell: smellHex(header),
+          height: parent.height + 1,
+          time: header.time,
+          bits: header.bits,
+          work: parent.work + workOf(header.bits),
+          parent,
+          header,
+        }
         entries.set(entry.smell, entry)
         if (entry.work > best.work) best = entry
       }
@@ -70,7 +93,17 @@ function setUp(chain: ChainPort, answer: (locator: readonly string[]) => readonl
   const asked: (readonly string[])[] = []
   const clock = new FakeClock()
   const peers = new Map<string, Peer>()
-  const context: NetContext = { params, chain, clock, random: seeded(1), log: silent, peers, punish: (_peer, fault) => void faults.push(fault), isSynced: () => true, mempool: undefined as never }
+  const context: NetContext = {
+    params,
+    chain,
+    clock,
+    random: seeded(1),
+    log: silent,
+    peers,
+    punish: (_peer, fault) => void faults.push(fault),
+    isSynced: () => true,
+    mempool: undefined as never,
+  }
   const sync = new HeaderSync(context, () => undefined)
   const peer = {
     claim: { smell: 'bb'.repeat(32), height: 9_999, work: 1n << 60n },
@@ -120,7 +153,10 @@ describe('a branch from far below', () => {
 
   it('is not stored when it ends with too little work', async () => {
     const { chain, entries } = fakeChain(MAX_HEADERS + 144 + 500)
-    const { sync, peer, faults } = setUp(chain, honest(() => headers))
+    const { sync, peer, faults } = setUp(
+      chain,
+      honest(() => headers),
+    )
     await finish(sync, peer)
     expect(entries.size).toBe(1)
     expect(faults).toEqual([])

@@ -62,10 +62,15 @@ export class HeaderSync {
   advance(): void {
     if (this.#session) return
     const { peers, chain, clock, random } = this.#context
-    const due = [...peers.values()].filter((peer) => (this.#notBefore.get(peer) ?? 0) <= clock.now() && (peer.claim.work > chain.bestHeader.work || this.#beyond.has(peer)))
-    if (due.length === 0) return
-    const most = due.reduce((work, peer) => (peer.claim.work > work ? peer.claim.work : work), 0n)
-    const best = due.filter((peer) => peer.claim.work === most)
+    const due = [...peers.values()].filter(
+      (peer) => (this.#notBefore.get(peer) ?? 0) <= clock.now() && (peer.claim.work > chain.bestHeader.work || this.#beyond.has(peer)),
+    )
+    let best: Peer[] = []
+    for (const peer of due) {
+      const most = best[0]?.claim.work ?? -1n
+      if (peer.claim.work > most) best = [peer]
+      else if (peer.claim.work === most) best.push(peer)
+    }
     const peer = best[Math.floor(random.fraction() * best.length)]
     if (!peer) return
     this.#session = { peer, request: undefined, sentAt: 0, presync: undefined, storing: false }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { params } from '../consensus/params.ts'
 import { encodeHeader } from '../consensus/codec.ts'
+import { params } from '../consensus/params.ts'
 import { MAX_UNKNOWN_BYTES } from './frame.ts'
 import { Puppet } from './testing/puppet.ts'
 import { at, idOf, type TestMember, World } from './testing/world.ts'
@@ -176,8 +176,15 @@ describe('hostile peers', () => {
   it('cannot make it dial addresses that are not its business', async () => {
     world = new World({ network: 'main' })
     const member = await world.member('victim')
-    for (const host of ['127.0.0.1', '10.0.0.1', '192.168.1.1', '169.254.1.1', '::1', 'localhost', '0.0.0.0']) member.network.addEndpoints([{ host, port: 9875 }], 'card')
-    member.network.addEndpoints([{ host: '8.8.8.8', port: 22 }, { host: '8.8.8.8', port: 0 }], 'tracker')
+    for (const host of ['127.0.0.1', '10.0.0.1', '192.168.1.1', '169.254.1.1', '::1', 'localhost', '0.0.0.0'])
+      member.network.addEndpoints([{ host, port: 9875 }], 'card')
+    member.network.addEndpoints(
+      [
+        { host: '8.8.8.8', port: 22 },
+        { host: '8.8.8.8', port: 0 },
+      ],
+      'tracker',
+    )
     await world.clock.advance(5_000)
     await member.network.close()
     const saved = await member.files.read('/victim/net/peers.json')

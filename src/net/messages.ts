@@ -54,7 +54,20 @@ export interface Hello {
 }
 
 /** Why somebody hangs up. Unknown numbers are read as `other`. */
-export const GOODBYES = ['other', 'closing', 'other-network', 'version', 'self', 'duplicate', 'full', 'banned', 'misbehaved', 'timeout', 'probe', 'asked'] as const
+export const GOODBYES = [
+  'other',
+  'closing',
+  'other-network',
+  'version',
+  'self',
+  'duplicate',
+  'full',
+  'banned',
+  'misbehaved',
+  'timeout',
+  'probe',
+  'asked',
+] as const
 export type GoodbyeCode = (typeof GOODBYES)[number]
 
 export type Message =

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
-import { keyOf, Maker, type Made } from '../chain/testing/maker.ts'
 import { CheeseStack } from '../chain/stack.ts'
+import { keyOf, type Made, Maker } from '../chain/testing/maker.ts'
 import { relayId } from '../consensus/hash.ts'
 import { params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
@@ -73,13 +73,25 @@ it('members over real TLS sync, relay cheeses and transfers, and answer probes',
   const a = await member(cheeses.slice(0, 39))
   const b = await member([], [a.at])
   const c = await member([], [b.at])
-  const hasTip = (smell: string) => [b, c].map((one) => until(() => one.stack.tip.smell === smell, (look) => one.stack.events.on('tip', look)))
+  const hasTip = (smell: string) =>
+    [b, c].map((one) =>
+      until(
+        () => one.stack.tip.smell === smell,
+        (look) => one.stack.events.on('tip', look),
+      ),
+    )
   await Promise.all(hasTip(top.smell))
 
-  await until(() => [a, b, c].every((one) => one.network.sync().stage === 'synced'), ...[a, b, c].map((one) => (look: () => void) => one.network.events.on('sync', look)))
+  await until(
+    () => [a, b, c].every((one) => one.network.sync().stage === 'synced'),
+    ...[a, b, c].map((one) => (look: () => void) => one.network.events.on('sync', look)),
+  )
   const transfer = maker.transfer({ from: ann, sequence: 0, payments: [{ to: keyOf(2).address, amount: 100_000_000n }], fee: 10_000n })
   const id = toHex(relayId(transfer))
-  const arrived = until(() => c.mempool.has(id), (look) => c.mempool.events.on('added', look))
+  const arrived = until(
+    () => c.mempool.has(id),
+    (look) => c.mempool.events.on('added', look),
+  )
   expect((await a.mempool.add(transfer, { local: true })).ok).toBe(true)
   await arrived
   expect(a.network.seenBy(id)).toBe(1)

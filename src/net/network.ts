@@ -233,7 +233,12 @@ export class Network {
       closed: (reason) => this.#gone(peer, reason),
     }
     if (peer.endpoint && peer.direction === 'in') this.#book.add(peer.endpoint, 'peer', peer.memberId)
-    this.#options.log.info('connected to a member', { memberId: peer.memberId.slice(0, 16), endpoint: peer.endpointText, direction: peer.direction, height: peer.hello.height })
+    this.#options.log.info('connected to a member', {
+      memberId: peer.memberId.slice(0, 16),
+      endpoint: peer.endpointText,
+      direction: peer.direction,
+      height: peer.hello.height,
+    })
     this.events.emit('peerConnected', this.#info(peer))
     const { gossip, headers, transfers, bodies } = this.#parts
     gossip.connected(peer)

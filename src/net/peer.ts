@@ -131,7 +131,10 @@ export class Peer {
       this.#lastBytes = bytesIn
       this.#lastHeard = now
     }
-    if (now - this.#lastHeard > SILENT_MS) return this.goodbye('timeout', 'nothing heard for too long')
+    if (now - this.#lastHeard > SILENT_MS) {
+      this.goodbye('timeout', 'nothing heard for too long')
+      return
+    }
     if (now - this.#lastPing < PING_EVERY_MS) return
     this.#lastPing = now
     this.#ping = { nonce: this.#random64(), at: now }

@@ -1,7 +1,7 @@
-import type { RuleError } from '../consensus/errors.ts'
-import { checkHeader, type HeaderContext, MEDIAN_SPAN } from '../consensus/header.ts'
 import { encodeHeader } from '../consensus/codec.ts'
+import type { RuleError } from '../consensus/errors.ts'
 import { sha256, smellHex } from '../consensus/hash.ts'
+import { checkHeader, type HeaderContext, MEDIAN_SPAN } from '../consensus/header.ts'
 import { workOf } from '../consensus/target.ts'
 import type { Header, Params } from '../consensus/types.ts'
 import { equalBytes, fromHex } from '../util/bytes.ts'
@@ -32,7 +32,8 @@ class HeaderWalk {
     this.#height = from.height
     this.#parentSmell = fromHex(from.smell)
     this.#ancestors = []
-    for (let at: ChainEntry | undefined = from; at && this.#ancestors.length < MEDIAN_SPAN; at = at.parent) this.#ancestors.push({ time: at.time, bits: at.bits })
+    for (let at: ChainEntry | undefined = from; at && this.#ancestors.length < MEDIAN_SPAN; at = at.parent)
+      this.#ancestors.push({ time: at.time, bits: at.bits })
   }
 
   next(header: Header, now: number): RuleError | undefined {

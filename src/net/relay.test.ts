@@ -54,7 +54,11 @@ describe('transfers', () => {
       await world.run((members[i % 2] as TestMember).mempool.add(transfer))
       if (i % 3 === 0) await world.clock.advance(40)
     }
-    await world.clock.until(() => members.every((member) => transfers.every((transfer) => member.mempool.byRelayId(idOfTransfer(transfer)))), 'everybody has all', 30_000)
+    await world.clock.until(
+      () => members.every((member) => transfers.every((transfer) => member.mempool.byRelayId(idOfTransfer(transfer)))),
+      'everybody has all',
+      30_000,
+    )
   })
 
   it('that wait are learned by whoever comes late, and by whoever was away', async () => {

@@ -90,7 +90,10 @@ export class TransferRelay {
   onInventory(peer: Peer, ids: readonly string[]): void {
     const side = this.#sides.get(peer)
     if (!side) return
-    if (!peer.limits.ids.take(ids.length)) return this.#context.punish(peer, 'spam', 'too many announcements')
+    if (!peer.limits.ids.take(ids.length)) {
+      this.#context.punish(peer, 'spam', 'too many announcements')
+      return
+    }
     const wanted: string[] = []
     for (const id of ids) {
       peer.shown.add(id)
@@ -123,7 +126,10 @@ export class TransferRelay {
         peer.shown.add(id)
         return { type: 'transfer', bytes }
       })
-      if (!queued) return punish(peer, 'spam', 'asks for more than it takes')
+      if (!queued) {
+        punish(peer, 'spam', 'asks for more than it takes')
+        return
+      }
     }
     peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'transfer', ids: missing } : undefined))
   }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Made } from '../chain/testing/maker.ts'
-import { headersAfter, locatorFrom } from './locator.ts'
 import { chainPort } from './adapters.ts'
+import { headersAfter, locatorFrom } from './locator.ts'
 import { Puppet } from './testing/puppet.ts'
 import { PORT, type TestMember, World } from './testing/world.ts'
 
@@ -12,7 +12,12 @@ const smellOf = (cheeses: readonly Made[]) => cheeses.at(-1)?.smell ?? ''
 const workOf = (member: TestMember) => member.stack.tip.work
 
 /** A peer that serves these cheeses honestly, but for what `react` takes over (by answering true). */
-async function serve(host: string, cheeses: readonly Made[], react: (puppet: Puppet, type: string) => boolean = () => false, claim: { readonly work?: bigint; readonly height?: number } = {}): Promise<Puppet[]> {
+async function serve(
+  host: string,
+  cheeses: readonly Made[],
+  react: (puppet: Puppet, type: string) => boolean = () => false,
+  claim: { readonly work?: bigint; readonly height?: number } = {},
+): Promise<Puppet[]> {
   const puppets: Puppet[] = []
   const hello = { work: claim.work ?? BigInt(cheeses.length + 1) * 256n, height: claim.height ?? cheeses.length, tip: smellOf(cheeses) || 'ee'.repeat(32) }
   await Puppet.listen(world, world.stranger(host, host), { host, port: PORT }, hello, (puppet) => {
@@ -22,7 +27,11 @@ async function serve(host: string, cheeses: readonly Made[], react: (puppet: Pup
       if (message.type === 'getHeaders') {
         const from = cheeses.findIndex((cheese) => message.locator.includes(cheese.smell))
         const known = message.locator.map((smell) => cheeses.findIndex((cheese) => cheese.smell === smell)).find((i) => i >= 0) ?? -1
-        puppet.send({ type: 'headers', request: message.request, headers: cheeses.slice((from < 0 ? -1 : known) + 1, known + 2001).map((cheese) => cheese.headerBytes) })
+        puppet.send({
+          type: 'headers',
+          request: message.request,
+          headers: cheeses.slice((from < 0 ? -1 : known) + 1, known + 2001).map((cheese) => cheese.headerBytes),
+        })
       }
       if (message.type !== 'getBodies') return
       for (const smell of message.smells) {
@@ -206,10 +215,11 @@ describe('new cheeses', () => {
     world = new World({ latencyMs: (from, to) => 5 + ((from.length * 7 + to.length * 3) % 20) })
     const members: TestMember[] = []
     for (let i = 0; i < 12; i++) members.push(await world.member(`m${i}`))
-    for (let i = 1; i < members.length; i++) for (const j of [i - 1, Math.floor(i / 2)]) {
-      const [from, to] = [members[i] as TestMember, members[j] as TestMember]
-      if (from !== to && !from.network.peers().some((peer) => peer.memberId === to.network.memberId)) await world.link(from, to)
-    }
+    for (let i = 1; i < members.length; i++)
+      for (const j of [i - 1, Math.floor(i / 2)]) {
+        const [from, to] = [members[i] as TestMember, members[j] as TestMember]
+        if (from !== to && !from.network.peers().some((peer) => peer.memberId === to.network.memberId)) await world.link(from, to)
+      }
     const shared = world.maker.makeMany(world.maker.blue, 3)
     await members[0]?.give(shared)
     await world.agree(smellOf(shared))

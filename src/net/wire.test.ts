@@ -107,17 +107,21 @@ describe('messages', () => {
 describe('frames', () => {
   it('are the same however the stream is cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom(1, 3, 17, 999), bytes(8)), { maxLength: 10 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 200 }), (frames, cuts) => {
-        const stream = frames.flatMap(([type, payload]) => [...encodeFrame(type, payload)])
-        const decoder = new FrameDecoder((type) => (type === 999 ? undefined : 8))
-        const seen: [number, string | undefined][] = []
-        for (let at = 0, i = 0; at < stream.length; i++) {
-          const size = cuts[i % cuts.length] as number
-          expect(decoder.push(Uint8Array.from(stream.slice(at, at + size)), (type, payload) => seen.push([type, payload && toHex(payload)]))).toBeUndefined()
-          at += size
-        }
-        expect(seen).toEqual(frames.map(([type, payload]) => [type, type === 999 ? undefined : toHex(payload)]))
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(1, 3, 17, 999), bytes(8)), { maxLength: 10 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 200 }),
+        (frames, cuts) => {
+          const stream = frames.flatMap(([type, payload]) => [...encodeFrame(type, payload)])
+          const decoder = new FrameDecoder((type) => (type === 999 ? undefined : 8))
+          const seen: [number, string | undefined][] = []
+          for (let at = 0, i = 0; at < stream.length; i++) {
+            const size = cuts[i % cuts.length] as number
+            expect(decoder.push(Uint8Array.from(stream.slice(at, at + size)), (type, payload) => seen.push([type, payload && toHex(payload)]))).toBeUndefined()
+            at += size
+          }
+          expect(seen).toEqual(frames.map(([type, payload]) => [type, type === 999 ? undefined : toHex(payload)]))
+        },
+      ),
     )
   })
 

@@ -1,4 +1,14 @@
-import { type Connection, type ConnectionEvents, type Direction, formatHostPort, type HostPort, type Listener, type ListenOptions, type Transport, transportError } from '../net/transport.ts'
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Direction,
+  formatHostPort,
+  type HostPort,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  transportError,
+} from '../net/transport.ts'
 import { Emitter } from '../util/events.ts'
 import type { Clock } from '../util/ports.ts'
 import { err, ok } from '../util/result.ts'
@@ -143,7 +153,10 @@ class MemoryConnection implements Connection {
     while (!this.#paused && !this.#closed) {
       const parcel = this.#inbox.shift()
       if (parcel === undefined) return
-      if (parcel === 'end') return this.sever('the other side closed the connection', true)
+      if (parcel === 'end') {
+        this.sever('the other side closed the connection', true)
+        return
+      }
       this.bytesIn += parcel.length
       this.#far?.consumed(parcel.length)
       this.events.emit('data', parcel)

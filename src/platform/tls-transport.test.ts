@@ -32,7 +32,10 @@ async function pair(): Promise<{ a: Connection; b: Connection; ids: readonly [Id
   const dialled = await tlsTransport(ids[0]).connect(listener.endpoint, { timeoutMs: 5_000 })
   if (!dialled.ok) throw new Error(dialled.error.message)
   const b = await incoming
-  closing.push(() => dialled.value.close('test over'), () => b.close('test over'))
+  closing.push(
+    () => dialled.value.close('test over'),
+    () => b.close('test over'),
+  )
   return { a: dialled.value, b, ids }
 }
 
@@ -107,8 +110,14 @@ describe('TLS', () => {
   it('tells apart why a dial or a listener fails', async () => {
     const transport = tlsTransport(await createIdentity())
     const listener = await listen(transport, () => undefined)
-    expect(await transport.listen({ ...listener.endpoint, admit: () => true, onConnection: () => undefined })).toMatchObject({ ok: false, error: { code: 'port-in-use' } })
-    expect(await transport.listen({ host: '192.0.2.1', port: 0, admit: () => true, onConnection: () => undefined })).toMatchObject({ ok: false, error: { code: 'bad-address' } })
+    expect(await transport.listen({ ...listener.endpoint, admit: () => true, onConnection: () => undefined })).toMatchObject({
+      ok: false,
+      error: { code: 'port-in-use' },
+    })
+    expect(await transport.listen({ host: '192.0.2.1', port: 0, admit: () => true, onConnection: () => undefined })).toMatchObject({
+      ok: false,
+      error: { code: 'bad-address' },
+    })
 
     const plain = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     const mute = createServer(() => undefined)
@@ -120,14 +129,18 @@ describe('TLS', () => {
       const address = server.address()
       return typeof address === 'object' && address ? address.port : 0
     }
-    const dial = (port: number, timeoutMs = 5_000, signal?: AbortSignal) => transport.connect({ host: '127.0.0.1', port }, { timeoutMs, ...(signal ? { signal } : {}) })
+    const dial = (port: number, timeoutMs = 5_000, signal?: AbortSignal) =>
+      transport.connect({ host: '127.0.0.1', port }, { timeoutMs, ...(signal ? { signal } : {}) })
     expect(await dial(portOf(plain))).toMatchObject({ ok: false, error: { code: 'not-a-member' } })
     expect(await dial(portOf(mute), 200)).toMatchObject({ ok: false, error: { code: 'timeout' } })
     expect(await dial(portOf(mute), 5_000, AbortSignal.timeout(100))).toMatchObject({ ok: false, error: { code: 'aborted' } })
     const { port } = listener.endpoint
     await listener.close()
     expect(await dial(port)).toMatchObject({ ok: false, error: { code: 'refused' } })
-    expect(await transport.connect({ host: 'no-such-host.invalid', port: 9875 }, { timeoutMs: 5_000 })).toMatchObject({ ok: false, error: { code: 'unreachable' } })
+    expect(await transport.connect({ host: 'no-such-host.invalid', port: 9875 }, { timeoutMs: 5_000 })).toMatchObject({
+      ok: false,
+      error: { code: 'unreachable' },
+    })
   })
 
   it('refuses everything that is not TLS 1.3 with a P-256 key', async () => {
@@ -159,10 +172,16 @@ describe('TLS', () => {
 async function certificateOf(namedCurve: 'P-384'): Promise<{ readonly key: string; readonly cert: string }> {
   const algorithm = { name: 'ECDSA', namedCurve, hash: 'SHA-384' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned({ serialNumber: '01', name: 'CN=other', notBefore: new Date(2026, 0), notAfter: new Date(2049, 0), signingAlgorithm: algorithm, keys })
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: 'CN=other',
+    notBefore: new Date(2026, 0),
+    notAfter: new Date(2049, 0),
+    signingAlgorithm: algorithm,
+    keys,
+  })
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
   const cert = certificate.toString('pem')
   expect(new X509Certificate(cert).publicKey.asymmetricKeyDetails?.namedCurve).toBe('secp384r1')
   return { key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`, cert }
 }
-

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as tlsConnect, createServer, type TlsOptions, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, createServer, type TLSSocket, type TlsOptions, connect as tlsConnect } from 'node:tls'
 import { isNetworkKey } from '../net/identity.ts'
-import { type Connection, type ConnectionEvents, type Direction, formatHostPort, type HostPort, type Listener, type ListenOptions, type Transport, type TransportError, transportError } from '../net/transport.ts'
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Direction,
+  formatHostPort,
+  type HostPort,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  type TransportError,
+  transportError,
+} from '../net/transport.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { formatIp, parseIp } from '../util/ip.ts'
@@ -66,7 +77,9 @@ function listen(tls: TlsOptions, options: ListenOptions): Promise<Result<Listene
             new Promise<void>((done) => {
               // Waits for no connection: those that are members' are ended by their owner.
               server.close(() => done())
-              setTimeout(() => raw.forEach((socket) => socket.destroy()), FLUSH_MS).unref()
+              setTimeout(() => {
+                for (const socket of raw) socket.destroy()
+              }, FLUSH_MS).unref()
             }),
         }),
       )
@@ -74,7 +87,11 @@ function listen(tls: TlsOptions, options: ListenOptions): Promise<Result<Listene
   })
 }
 
-function dial(tls: ConnectionOptions, endpoint: HostPort, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Result<Connection, TransportError>> {
+function dial(
+  tls: ConnectionOptions,
+  endpoint: HostPort,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<Result<Connection, TransportError>> {
   const name = formatHostPort(endpoint)
   return new Promise((resolve) => {
     let settled = false
@@ -87,7 +104,10 @@ function dial(tls: ConnectionOptions, endpoint: HostPort, options: { readonly ti
       resolve(result)
     }
     const abort = () => settle(err(transportError('aborted', `Dialling ${name} was called off.`)))
-    const timer = setTimeout(() => settle(err(transportError('timeout', `${name} did not answer in time: check the address, and that it can be reached from here.`))), options.timeoutMs)
+    const timer = setTimeout(
+      () => settle(err(transportError('timeout', `${name} did not answer in time: check the address, and that it can be reached from here.`))),
+      options.timeoutMs,
+    )
     const socket = tlsConnect({ ...tls, host: endpoint.host, port: endpoint.port, ...(isIP(endpoint.host) ? { servername: '' } : {}) })
     socket.on('error', (error) => settle(err(dialError(error, name))))
     socket.once('close', () => settle(err(transportError('refused', `${name} hung up before it showed who it is.`))))
@@ -160,7 +180,8 @@ function dialError(error: Error, name: string): TransportError {
     case 'ETIMEDOUT':
       return transportError('timeout', `${name} did not answer in time: check the address, and that it can be reached from here.`)
     default:
-      if (/SSL|TLS|EPROTO|CERT/i.test(`${code} ${error.message}`)) return transportError('not-a-member', `What answers at ${name} is not a member of any cheese stack.`)
+      if (/SSL|TLS|EPROTO|CERT/i.test(`${code} ${error.message}`))
+        return transportError('not-a-member', `What answers at ${name} is not a member of any cheese stack.`)
       return transportError('failed', `${name} could not be dialled: ${error.message}`)
   }
 }

@@ -1,13 +1,14 @@
 /** Many members in one process: an internet in memory, one clock that tests turn, and randomness from a seed. */
-import { type Made, Maker } from '../../chain/testing/maker.ts'
+
 import { CheeseStack } from '../../chain/stack.ts'
+import { type Made, Maker } from '../../chain/testing/maker.ts'
+import { sha256 } from '../../consensus/hash.ts'
 import { params as paramsOf } from '../../consensus/params.ts'
 import type { Params } from '../../consensus/types.ts'
 import { Mempool } from '../../mempool/mempool.ts'
 import { MemoryInternet } from '../../platform/memory-transport.ts'
 import { openMemoryStore } from '../../platform/store-memory.ts'
 import { openInlineVerifier } from '../../platform/verify-inline.ts'
-import { sha256 } from '../../consensus/hash.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { Files } from '../../util/files.ts'
 import { type Clock, type Logger, type Random, silent } from '../../util/ports.ts'
