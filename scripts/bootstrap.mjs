@@ -42,7 +42,8 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 if (!isInstalled()) {
   process.stderr.write('Installing what is missing (npm ci) …\n')
   const npm = process.env.npm_execpath
-  const done = npm?.endsWith('.js') ? run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund']) : run('npm', ['ci', '--no-audit', '--no-fund'])
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  const done = npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args)
   // An npm that refuses install scripts leaves the pinned Node out.
   if (done && !nodeIsThere()) run(process.execPath, [`${root}/node_modules/node/installArchSpecificPackage.js`])
   if (!done || !nodeIsThere()) {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { root, say } from './root.mjs'
 
 const STAMP = `${root}/out/.stamp`
@@ -9,11 +10,12 @@ const LOCK = `${root}/.cache/build.lock`
 /** What the build is made of, as one hash. Tests are no part of it. */
 function sourceHash() {
   const hash = createHash('sha256')
-  const patterns = ['src/**/*', 'electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig*.json']
-  const files = globSync(patterns, { cwd: root, withFileTypes: true })
+  const sources = ['src', 'resources']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
-    .map((entry) => `${entry.parentPath}/${entry.name}`)
-    .sort()
+    .map((entry) => join(entry.parentPath, entry.name))
+  const settings = readdirSync(root).filter((name) => /^(electron\.vite\.config\.ts|package(-lock)?\.json|tsconfig.*\.json)$/.test(name))
+  const files = [...sources, ...settings.map((name) => join(root, name))].sort()
   for (const file of files) {
     const content = readFileSync(file)
     hash.update(`${file.slice(root.length)}\0${content.length}\0`).update(content)
