@@ -43,7 +43,8 @@ export class CheeseRelay {
         owed < MAX_OWED &&
         peer.answer(() => {
           this.#owed.set(peer, (this.#owed.get(peer) ?? 1) - 1)
-          const body = chain.body(smell)
+          // Nobody is sent what we have not checked ourselves.
+          const body = chain.entry(smell)?.state === 'valid' ? chain.body(smell) : undefined
           if (body) return { type: 'body', smell, body }
           missing.push(smell)
           return undefined

@@ -24,6 +24,7 @@ const blue: ChainEntry = {
   bits: params.blue.header.bits,
   work: workOf(params.easiestBits),
   parent: undefined,
+  state: 'valid',
   header: params.blue.header,
 }
 
@@ -70,6 +71,7 @@ function fakeChain(tipCheeses: number) {
           time: header.time,
           bits: header.bits,
           work: parent.work + workOf(header.bits),
+          state: 'header' as const,
           parent,
           header,
         }

@@ -173,6 +173,19 @@ describe('hostile peers', () => {
     expect(member.network.peers()).toEqual([])
   })
 
+  it('cannot make it serve a body that it has not connected itself', async () => {
+    const { member, puppet, cheeses } = await meet()
+    const aside = world.maker.make(cheeses[4] ?? world.maker.blue, { header: { accountsRoot: new Uint8Array(32).fill(7) } })
+    await member.stack.addHeaders([aside.header])
+    await member.stack.addBody(aside.smell, aside.bodyBytes)
+    expect(member.stack.hasBody(aside.smell)).toBe(true)
+    const good = cheeses[3]?.smell ?? ''
+    puppet.send({ type: 'getBodies', smells: [aside.smell, good] })
+    await world.clock.until(() => puppet.of('notFound').length > 0, 'an answer')
+    expect(puppet.of('notFound')[0]?.ids).toEqual([aside.smell])
+    expect(puppet.of('body').map(({ smell }) => smell)).toEqual([good])
+  })
+
   it('cannot make it dial addresses that are not its business', async () => {
     world = new World({ network: 'main' })
     const member = await world.member('victim')

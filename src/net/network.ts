@@ -12,6 +12,7 @@ import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
 import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo } from './network-types.ts'
+import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { TransferRelay } from './relay.ts'
 import { type Fault, Reputation } from './reputation.ts'
@@ -35,11 +36,10 @@ export class Network {
   readonly #parts: Parts
   readonly #monitor: SyncMonitor
   readonly #dialer: Dialer
+  readonly #news: News
   #listener: Listener | undefined
   #cancelTick: (() => void) | undefined
   #savedAt: number
-  #lastSync = ''
-  #lastPeers = ''
   #closed = false
 
   private constructor(options: NetworkOptions, book: AddressBook, reputation: Reputation) {
@@ -49,6 +49,7 @@ export class Network {
     this.#book = book
     this.#reputation = reputation
     this.events = new Emitter((error) => log.error('a handler of a network event failed', { error: String(error) }))
+    this.#news = new News(this.events)
     this.directory = new Directory({ memberId: transport.memberId, blueSmell: params.blueSmell, clock, verifier: options.verifier })
     this.#connector = new Connector({
       transport,
@@ -117,7 +118,7 @@ export class Network {
   }
 
   peers(): PeerInfo[] {
-    return [...this.#connector.peers.values()].map((peer) => this.#info(peer))
+    return [...this.#connector.peers.values()].map((peer) => infoOf(peer, this.directory, this.#reputation))
   }
 
   sync(): SyncStatus {
@@ -134,7 +135,7 @@ export class Network {
       return err(dialled.error)
     }
     this.#book.succeeded(endpoint, dialled.value.memberId)
-    return ok(this.#info(dialled.value))
+    return ok(infoOf(dialled.value, this.directory, this.#reputation))
   }
 
   /** Says goodbye to a peer. False when it is not connected. */
@@ -239,14 +240,14 @@ export class Network {
       direction: peer.direction,
       height: peer.hello.height,
     })
-    this.events.emit('peerConnected', this.#info(peer))
+    this.events.emit('peerConnected', infoOf(peer, this.directory, this.#reputation))
     const { gossip, headers, transfers, bodies } = this.#parts
     gossip.connected(peer)
     transfers.connected(peer)
     headers.advance()
     bodies.pump()
     peer.tick()
-    this.#tellSync()
+    this.#news.sync(this.sync())
   }
 
   #gone(peer: Peer, reason: string): void {
@@ -259,7 +260,7 @@ export class Network {
     if (!wasCurrent) return
     this.#options.log.info('a member has gone', { memberId: peer.memberId.slice(0, 16), reason })
     this.events.emit('peerDisconnected', { memberId: peer.memberId, reason })
-    this.#tellSync()
+    this.#news.sync(this.sync())
   }
 
   #punish(peer: Peer, fault: Fault, detail: string): void {
@@ -267,23 +268,6 @@ export class Network {
     if (!banned || peer.channel.ended) return
     peer.goodbye('banned', `${fault}: ${detail}`)
     this.#gone(peer, `banned: ${fault}`)
-  }
-
-  #info(peer: Peer): PeerInfo {
-    const { connection } = peer.channel
-    return {
-      memberId: peer.memberId,
-      nickname: this.directory.get(peer.memberId)?.card.nickname ?? '',
-      endpoint: peer.endpointText,
-      direction: peer.direction,
-      latencyMs: peer.latencyMs,
-      bytesIn: connection.bytesIn,
-      bytesOut: connection.bytesOut,
-      height: peer.claim.height,
-      reputation: this.#reputation.score(peer.memberId),
-      version: peer.hello.agent,
-      connectedAt: peer.connectedAt,
-    }
   }
 
   #tick(): void {
@@ -300,27 +284,12 @@ export class Network {
     gossip.tick()
     this.#monitor.tick()
     this.#dialer.tick()
-    this.#tellSync()
-    this.#tellPeers()
+    this.#news.sync(this.sync())
+    this.#news.peers(this.peers())
     const now = this.#options.clock.now()
     if (now - this.#savedAt < SAVE_EVERY_MS) return
     this.#savedAt = now
     void this.#save()
-  }
-
-  #tellSync(): void {
-    const status = this.#monitor.status()
-    const text = JSON.stringify(status)
-    if (text === this.#lastSync) return
-    this.#lastSync = text
-    this.events.emit('sync', status)
-  }
-
-  #tellPeers(): void {
-    const text = JSON.stringify(this.peers().map(({ bytesIn: _in, bytesOut: _out, ...rest }) => rest))
-    if (text === this.#lastPeers) return
-    this.#lastPeers = text
-    this.events.emit('peersChanged', undefined)
   }
 
   async #save(): Promise<void> {

@@ -2,7 +2,7 @@ import type { RuleError } from '../consensus/errors.ts'
 import type { Header, Smell } from '../consensus/types.ts'
 import type { Result } from '../util/result.ts'
 
-/** What the network needs of the cheese stack and the mempool. Adapters for the real ones are in adapters.ts. */
+/** What the network needs of the cheese stack and the mempool. The real ones are fitted to it in member/network-ports.ts. */
 
 /** A header that is stored, and where it lies. A `HeaderEntry` of the chain is one. */
 export interface ChainEntry {
@@ -14,6 +14,8 @@ export interface ChainEntry {
   /** Cumulative, from the blue cheese up to this one. */
   readonly work: bigint
   readonly parent: ChainEntry | undefined
+  /** `body`: its body is stored, and no more is known; `valid`: it was connected once; `invalid`: it breaks a rule for good. */
+  readonly state: 'header' | 'body' | 'valid' | 'invalid'
   /** May be read from the store when asked for. */
   readonly header: Header
 }
@@ -34,7 +36,7 @@ export interface ChainPort {
   /** What is wanted next, lowest first: bodies on the best header branch. */
   missingBodies(limit: number): readonly Smell[]
   hasBody(smell: Smell): boolean
-  /** A body that was connected at some time, as it is sent. */
+  /** A stored body, as it is sent. */
   body(smell: Smell): Uint8Array | undefined
   /** Tells of a new tip with the cheeses newly connected, lowest first. Returns a function that ends it. */
   onTip(handler: (connected: readonly ChainEntry[]) => void): () => void

@@ -23,6 +23,8 @@ import { err, ok, type Result } from '../util/result.ts'
 const HANDSHAKE_MS = 10_000
 /** `send` says false above this many waiting bytes. */
 const HIGH_WATER = 1_048_576
+/** Connections that came in, those in the middle of TLS among them: members have far fewer, but strangers may open as many as they like. */
+const MAX_CONNECTIONS = 256
 /** What was sent before `close` has this long to leave. */
 const FLUSH_MS = 2_000
 
@@ -50,6 +52,7 @@ export function tlsTransport(identity: { readonly memberId: string; readonly key
 function listen(tls: TlsOptions, options: ListenOptions): Promise<Result<Listener, TransportError>> {
   return new Promise((resolve) => {
     const server = createServer(tls)
+    server.maxConnections = MAX_CONNECTIONS
     const raw = new Set<Socket>()
     server.on('connection', (socket: Socket) => {
       // Asked before the costly part: TLS begins only after this event.

@@ -1,12 +1,14 @@
-import type { CheeseStack } from '../chain/stack.ts'
-import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
-import { relayId } from '../consensus/hash.ts'
-import type { Mempool } from '../mempool/mempool.ts'
-import { toHex } from '../util/bytes.ts'
-import type { ChainPort, MempoolPort } from './ports.ts'
+import type { CheeseStack } from '../../chain/stack.ts'
+import { decodeTransfer, encodeTransfer } from '../../consensus/codec.ts'
+import { relayId } from '../../consensus/hash.ts'
+import type { Mempool } from '../../mempool/mempool.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { ChainPort, MempoolPort } from '../ports.ts'
 
 /** Room for so many bytes a transfer when the best of them are told; most are shorter. */
 const TYPICAL_TRANSFER = 300
+
+/** The real stack and mempool as the network sees them, for tests; a member's own are in member/. */
 
 /** A cheese stack as the network sees it. */
 export function chainPort(stack: CheeseStack): ChainPort {
@@ -23,8 +25,7 @@ export function chainPort(stack: CheeseStack): ChainPort {
     addBody: (smell, body) => stack.addBody(smell, body),
     missingBodies: (limit) => stack.missingBodies(limit),
     hasBody: (smell) => stack.hasBody(smell),
-    // Nobody is sent what we have not checked ourselves.
-    body: (smell) => (stack.entry(smell)?.state === 'valid' ? stack.body(smell) : undefined),
+    body: (smell) => stack.body(smell),
     onTip: (handler) => stack.events.on('tip', ({ connected }) => handler(connected.map(({ entry }) => entry))),
   }
 }
