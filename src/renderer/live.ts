@@ -50,6 +50,7 @@ export function useLive<T>(query: Query<T> | null): Resource<T> {
   const moved = useApp(useShallow((state) => query?.topics.map((topic) => state.ticks[topic]) ?? []))
   const online = useApp((state) => state.connection.state === 'online')
   const version = `${query?.version ?? ''} ${moved.join(' ')}`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a query is what its key says; its version says when to fetch again
   useEffect(() => {
     if (!query || !online) return
     const of = fetches.get(query.key) ?? { at: 0, started: 0, landed: 0 }
@@ -61,7 +62,6 @@ export function useLive<T>(query: Query<T> | null): Resource<T> {
     }
     const timer = setTimeout(() => void refresh(query, of), wait)
     return () => clearTimeout(timer)
-    // A query is what its key says: two with one key fetch the same.
   }, [key, version, online])
   return useApp((state) => (key === undefined ? nothing : ((state.cache.get(key) as Resource<T> | undefined) ?? nothing)))
 }

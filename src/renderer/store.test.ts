@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type AppState, afterConnection, afterEvent, cacheWith, initialState, type Resource } from './store.ts'
 
-const after = (state: AppState, change: Partial<AppState>): AppState => ({ ...state, ...change })
+const changed = (state: AppState, change: Partial<AppState>): AppState => ({ ...state, ...change })
 
 describe('the store', () => {
   it('moves the counter of what changed, and no other', () => {
-    const { ticks } = after(initialState, afterEvent(initialState, { type: 'members' }))
+    const { ticks } = changed(initialState, afterEvent(initialState, { type: 'members' }))
     expect(ticks).toEqual({ ...initialState.ticks, members: 1 })
   })
 
@@ -19,9 +19,9 @@ describe('the store', () => {
   })
 
   it('takes everything as changed after a new connection, once', () => {
-    const online = after(initialState, afterConnection(initialState, { state: 'online' }))
+    const online = changed(initialState, afterConnection(initialState, { state: 'online' }))
     expect(Object.values(online.ticks).every((tick) => tick === 1)).toBe(true)
-    expect(after(online, afterConnection(online, { state: 'online' })).ticks).toBe(online.ticks)
+    expect(changed(online, afterConnection(online, { state: 'online' })).ticks).toBe(online.ticks)
   })
 
   it('forgets the oldest of what was fetched, not the newest', () => {

@@ -20,7 +20,7 @@ function stored(): Theme {
 let theme = stored()
 
 function paint(): void {
-  document.documentElement.dataset['theme'] = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+  document.documentElement.dataset.theme = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
 }
 
 /** Puts the theme on the page and follows the system's. */

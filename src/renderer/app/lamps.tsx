@@ -21,7 +21,7 @@ export function Lamps() {
   const away: Lamp = { colour: 'bad', text: 'Member away' }
   const lamp = (of: Lamp | undefined) => (status && !online ? away : (of ?? unknown))
   return (
-    <div role="group" aria-label="Lamps" className="flex flex-col gap-1">
+    <ul aria-label="Lamps" className="flex flex-col gap-1">
       <LampRow name="Sync" page="overview" lamp={lamp(status && syncLamp(status.sync))}>
         {status && (
           <span className="mono" data-testid="height" data-height={status.height} title="Height of your stack">
@@ -31,7 +31,7 @@ export function Lamps() {
       </LampRow>
       <LampRow name="Mining" page="mine" lamp={lamp(status && miningLamp(status.mining))} />
       <LampRow name="Tracker" page="tracker" lamp={lamp(status && trackerLamp(status.tracker))} />
-    </div>
+    </ul>
   )
 }
 
@@ -44,21 +44,23 @@ interface LampRowProps {
 
 function LampRow({ name, page, lamp, children }: LampRowProps) {
   return (
-    <a
-      href={hrefTo(page)}
-      data-testid={`lamp-${name.toLowerCase()}`}
-      data-colour={lamp.colour}
-      title={`${name}: ${lamp.text}`}
-      className="flex h-9 items-center gap-3 rounded-lg px-3 text-[13px] hover:bg-line max-[760px]:justify-center"
-    >
-      <span aria-hidden className={cx('size-2.5 shrink-0 rounded-full', COLOURS[lamp.colour])} />
-      <span className="flex min-w-0 flex-1 flex-col leading-4 max-[760px]:sr-only">
-        <span className="flex justify-between gap-2 text-ink">
-          <span className="font-medium">{name}</span>
-          {children}
+    <li>
+      <a
+        href={hrefTo(page)}
+        data-testid={`lamp-${name.toLowerCase()}`}
+        data-colour={lamp.colour}
+        title={`${name}: ${lamp.text}`}
+        className="flex h-9 items-center gap-3 rounded-lg px-3 text-[13px] hover:bg-line max-[760px]:justify-center"
+      >
+        <span aria-hidden className={cx('size-2.5 shrink-0 rounded-full', COLOURS[lamp.colour])} />
+        <span className="flex min-w-0 flex-1 flex-col leading-4 max-[760px]:sr-only">
+          <span className="flex justify-between gap-2 text-ink">
+            <span className="font-medium">{name}</span>
+            {children}
+          </span>
+          <span className="truncate text-xs text-ink-3">{lamp.text}</span>
         </span>
-        <span className="truncate text-xs text-ink-3">{lamp.text}</span>
-      </span>
-    </a>
+      </a>
+    </li>
   )
 }

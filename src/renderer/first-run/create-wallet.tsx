@@ -19,6 +19,7 @@ export function CreateWallet({ onBack }: { readonly onBack: () => void }) {
   const [answers, setAnswers] = useState<readonly string[]>([])
   const [step, setStep] = useState<'words' | 'answers' | 'finish'>('words')
   const begin = useAction(async () => setDraft(await api.wallet.draft()))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is shown
   useEffect(() => void begin.run(), [])
   if (!draft) {
     return begin.error ? (

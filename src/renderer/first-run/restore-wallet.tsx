@@ -30,7 +30,6 @@ export function RestoreWallet({ onBack }: { readonly onBack: () => void }) {
           onChange={(event) => setWords(event.target.value)}
           autoComplete="off"
           autoCapitalize="off"
-          autoFocus
           spellCheck={false}
           aria-describedby={`${id}-line`}
         />

@@ -37,6 +37,7 @@ export function WordGrid({ words }: { readonly words: readonly string[] }) {
   return (
     <ol className="grid grid-cols-3 gap-2 max-[560px]:grid-cols-2">
       {words.map((word, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a word is its place; the same one may come twice
         <li key={i} className="flex h-11 items-center gap-3 rounded-lg border border-line bg-surface px-3">
           <span aria-hidden className="mono w-5 text-right text-[13px] text-ink-3">
             {i + 1}

@@ -1,6 +1,6 @@
-import { fours } from '../lib/format.ts'
 import { useApp } from '../store.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Fours } from '../ui/groups.tsx'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Card, Page } from '../ui/page.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
@@ -17,10 +17,8 @@ export function ReceivePage() {
             <WedgeAvatar of={address} size={96} />
             <div>
               <p className="mb-3 font-medium">{nickname ? `${nickname}, this is your address` : 'Your address'}</p>
-              <p data-testid="own-address" data-address={address} className="mono flex max-w-lg flex-wrap justify-center gap-x-3 gap-y-1 text-lg">
-                {fours(address).map((group, i) => (
-                  <span key={i}>{group}</span>
-                ))}
+              <p data-testid="own-address" data-address={address} className="max-w-lg text-lg leading-8">
+                <Fours text={address} />
               </p>
             </div>
             <CopyButton text={address} label="Copy address" wide />

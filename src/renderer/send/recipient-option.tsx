@@ -1,4 +1,5 @@
 import { TriangleAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { short } from '../lib/format.ts'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/classes.ts'
@@ -15,10 +16,17 @@ interface RecipientOptionProps {
 /** One line of the list of those who can be paid. */
 export function RecipientOption({ id, recipient, active, onChoose }: RecipientOptionProps) {
   const unpayable = recipient.address === null
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (active) ref.current?.scrollIntoView({ block: 'nearest' })
+  }, [active])
   return (
-    <li
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys go to the combobox, which points here by aria-activedescendant
+    <div
+      ref={ref}
       id={id}
       role="option"
+      tabIndex={-1}
       aria-selected={active}
       aria-disabled={unpayable}
       data-testid={`${recipient.kind}-option-${recipient.name}`}
@@ -31,7 +39,7 @@ export function RecipientOption({ id, recipient, active, onChoose }: RecipientOp
     >
       <WedgeAvatar of={recipient.address ?? recipient.key} size={36} />
       <Who recipient={recipient} />
-    </li>
+    </div>
   )
 }
 

@@ -71,7 +71,7 @@ export function RecipientPicker({ value, onValue }: { readonly value: string; re
         }}
         onKeyDown={keys}
       />
-      <ul
+      <div
         id={`${id}-list`}
         role="listbox"
         aria-label="Members and contacts"
@@ -80,7 +80,7 @@ export function RecipientPicker({ value, onValue }: { readonly value: string; re
         {found.map((recipient, i) => (
           <RecipientOption key={recipient.key} id={option(i)} recipient={recipient} active={i === active} onChoose={() => choose(recipient)} />
         ))}
-      </ul>
+      </div>
       {noOne && value === '' && (
         <p className="text-ink-2">
           Nobody else is online and you have no contacts. Paste an address, or{' '}

@@ -1,7 +1,7 @@
 import { ArrowRight } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { Review } from '../../api/schemas.ts'
-import { count, fours } from '../lib/format.ts'
+import { count } from '../lib/format.ts'
 import { go } from '../lib/route.ts'
 import { useAction } from '../live.ts'
 import { api } from '../session.ts'
@@ -10,6 +10,7 @@ import { Amount } from '../ui/amount.tsx'
 import { Button } from '../ui/button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Field } from '../ui/field.tsx'
+import { Fours } from '../ui/groups.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card } from '../ui/page.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
@@ -51,11 +52,7 @@ export function ReviewStep({ review, onBack }: { readonly review: Review; readon
               'To',
               <span key="to" data-testid="review-to">
                 {review.name && <span className="block font-medium">{review.name}</span>}
-                <span className="mono flex flex-wrap gap-x-2 text-[13px]">
-                  {fours(review.to).map((group, i) => (
-                    <span key={i}>{group}</span>
-                  ))}
-                </span>
+                <Fours text={review.to} className="-mx-1 text-[13px]" />
               </span>,
             ],
             ['They get', <Amount key="amount" crumbs={review.amount} testId="review-amount" />],

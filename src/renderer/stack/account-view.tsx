@@ -1,6 +1,6 @@
 import { Send } from 'lucide-react'
 import type { AccountPage } from '../../api/schemas.ts'
-import { ago, counted, fours, when } from '../lib/format.ts'
+import { ago, counted, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { useNow } from '../live.ts'
 import { AddressLink, HashLink, HeightLink } from '../ui/address.tsx'
@@ -8,6 +8,7 @@ import { Amount } from '../ui/amount.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { Fours } from '../ui/groups.tsx'
 import { Card, Empty } from '../ui/page.tsx'
 import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WedgeAvatar } from '../ui/wedge.tsx'
@@ -28,10 +29,8 @@ export function AccountView({ account }: { readonly account: AccountPage }) {
           <div className="min-w-80 flex-1 max-[620px]:min-w-0">
             {account.name && <p className="mb-2 text-lg font-semibold">{account.name}</p>}
             <div className="mb-4 flex items-start gap-1">
-              <p className="mono flex flex-wrap gap-x-2">
-                {fours(account.address).map((group, i) => (
-                  <span key={i}>{group}</span>
-                ))}
+              <p>
+                <Fours text={account.address} className="-mx-1" />
               </p>
               <CopyButton text={account.address} label="Copy address" />
             </div>

@@ -7,7 +7,9 @@ import { useNow } from '../live.ts'
 import { useApp } from '../store.ts'
 import { AddressLink, HashLink } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
+import { cx } from '../ui/classes.ts'
 import { Notice } from '../ui/notice.tsx'
+import { Scroller } from '../ui/scroller.tsx'
 import { sideTop, sideWidth, WheelSide } from '../ui/wheel.tsx'
 import { useCheeses } from './use-cheeses.ts'
 
@@ -42,84 +44,77 @@ export function StackList() {
   return (
     <>
       {error && <Notice kind="error">{error}</Notice>}
-      <div
-        ref={scroller}
-        tabIndex={0}
-        role="table"
-        aria-label="Cheeses, newest first"
-        aria-rowcount={tip + 1}
-        className="relative min-h-0 flex-1 overflow-auto rounded-xl border border-line bg-surface"
-      >
-        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const height = tip - item.index
-            const value = cheese(height)
-            return (
-              <div
-                key={item.key}
-                role="row"
-                aria-rowindex={item.index + 1}
-                className="absolute inset-x-0 top-0 flex items-center gap-6 px-6 max-[1020px]:gap-4 max-[1020px]:px-4"
-                style={{ height: ROW, zIndex: height, transform: `translateY(${item.start}px)` }}
-                data-testid={value && 'stack-row'}
-                data-height={height}
-              >
-                <div role="cell" className="relative self-stretch max-[620px]:hidden" style={{ width: sideWidth }}>
-                  {value && (
-                    <div
-                      key={value.smell}
-                      className={height > (settled.current ?? tip) ? 'animate-drop' : undefined}
-                      style={{ position: 'absolute', top: -sideTop }}
-                    >
-                      <WheelSide smell={value.smell} blue={height === 0} height={ROW} />
-                    </div>
-                  )}
-                </div>
-                {value ? <CheeseCells cheese={value} now={now} /> : <Waiting height={height} />}
-              </div>
-            )
-          })}
-        </div>
-      </div>
+      <Scroller ref={scroller} className="min-h-0 flex-1">
+        <table aria-label="Cheeses, newest first" aria-rowcount={tip + 1} className="block">
+          <tbody className="relative block" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const height = tip - item.index
+              const value = cheese(height)
+              return (
+                <tr
+                  key={item.key}
+                  aria-rowindex={item.index + 1}
+                  className="absolute inset-x-0 top-0 flex items-center px-6 max-[1020px]:px-4"
+                  style={{ height: ROW, zIndex: height, transform: `translateY(${item.start}px)` }}
+                  data-testid={value && 'stack-row'}
+                  data-height={height}
+                >
+                  <td className="relative mr-6 block shrink-0 self-stretch max-[1020px]:mr-4 max-[620px]:hidden" style={{ width: sideWidth }}>
+                    {value && (
+                      <div
+                        key={value.smell}
+                        className={height > (settled.current ?? tip) ? 'animate-drop' : undefined}
+                        style={{ position: 'absolute', top: -sideTop }}
+                      >
+                        <WheelSide smell={value.smell} blue={height === 0} height={ROW} />
+                      </div>
+                    )}
+                  </td>
+                  {value ? <CheeseCells cheese={value} now={now} /> : <Waiting height={height} />}
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </Scroller>
     </>
   )
 }
 
 function Waiting({ height }: { readonly height: number }) {
-  return (
-    <div role="cell" className="mono text-ink-3">
-      #{count(height)}
-    </div>
-  )
+  return <td className="mono block text-ink-3">#{count(height)}</td>
 }
+
+const CELL = 'h-full items-center border-b border-line'
 
 function CheeseCells({ cheese, now }: { readonly cheese: CheeseSummary; readonly now: number }) {
   const own = useApp((state) => state.status?.address === cheese.miner)
   return (
-    <div
-      role="presentation"
-      className="grid min-w-0 flex-1 grid-cols-[7rem_minmax(9rem,1fr)_minmax(8rem,1fr)_9rem] items-center gap-4 self-stretch border-b border-line max-[1020px]:grid-cols-[6rem_minmax(8.5rem,1fr)_10rem] max-[1020px]:gap-2 max-[620px]:grid-cols-[5rem_minmax(0,1fr)]"
-    >
-      <div role="cell" className="flex flex-col">
-        <a href={hrefTo('stack', cheese.smell)} className="mono text-base font-semibold hover:underline">
-          #{count(cheese.height)}
-        </a>
-        <span className="text-[13px] text-ink-3" title={when(cheese.time)}>
-          {ago(cheese.time, now)}
+    <>
+      <td className={cx(CELL, 'flex w-28 shrink-0 max-[1020px]:w-24')}>
+        <span className="flex flex-col">
+          <a href={hrefTo('stack', cheese.smell)} className="mono text-base font-semibold hover:underline">
+            #{count(cheese.height)}
+          </a>
+          <span className="text-[13px] text-ink-3" title={when(cheese.time)}>
+            {ago(cheese.time, now)}
+          </span>
         </span>
-      </div>
-      <div role="cell" className="flex min-w-0 flex-col">
-        <HashLink hash={cheese.smell} />
-        <span className="text-[13px] text-ink-3">
-          {counted(cheese.transfers, 'transfer')} · {bytes(cheese.size)}
+      </td>
+      <td className={cx(CELL, 'flex min-w-0 flex-1')}>
+        <span className="flex min-w-0 flex-col">
+          <HashLink hash={cheese.smell} />
+          <span className="truncate text-[13px] text-ink-3">
+            {counted(cheese.transfers, 'transfer')} · {bytes(cheese.size)}
+          </span>
         </span>
-      </div>
-      <div role="cell" className="min-w-0 max-[1020px]:hidden">
+      </td>
+      <td className={cx(CELL, 'flex min-w-0 flex-1 max-[1020px]:hidden')}>
         {cheese.height === 0 ? <span className="text-info">The blue cheese</span> : <AddressLink address={cheese.miner} name={own ? 'You' : null} wedge />}
-      </div>
-      <div role="cell" className="text-right max-[620px]:hidden">
+      </td>
+      <td className={cx(CELL, 'flex w-40 shrink-0 justify-end max-[620px]:hidden')}>
         <Amount crumbs={cheese.reward} />
-      </div>
-    </div>
+      </td>
+    </>
   )
 }

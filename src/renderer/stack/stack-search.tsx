@@ -8,27 +8,28 @@ import { inputClass } from '../ui/field.tsx'
 export function StackSearch({ value = '' }: { readonly value?: string }) {
   const [text, setText] = useState(value)
   return (
-    <form
-      role="search"
-      className="relative w-96 max-w-full"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const query = text.trim().replace(/^#/, '')
-        if (query !== '') go('stack', query)
-      }}
-    >
-      <Search aria-hidden size={16} className="absolute top-3 left-3 text-ink-3" />
-      <input
-        type="search"
-        aria-label="Search the stack by height, smell, transfer id or address"
-        placeholder="Height, smell, id or address"
-        data-testid="stack-search"
-        className={cx(inputClass, 'pl-9')}
-        value={text}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
-      />
-    </form>
+    <search className="w-96 max-w-full">
+      <form
+        className="relative"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const query = text.trim().replace(/^#/, '')
+          if (query !== '') go('stack', query)
+        }}
+      >
+        <Search aria-hidden size={16} className="absolute top-3 left-3 text-ink-3" />
+        <input
+          type="search"
+          aria-label="Search the stack by height, smell, transfer id or address"
+          placeholder="Height, smell, id or address"
+          data-testid="stack-search"
+          className={cx(inputClass, 'pl-9')}
+          value={text}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => setText(event.target.value)}
+        />
+      </form>
+    </search>
   )
 }

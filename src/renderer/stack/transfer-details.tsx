@@ -53,6 +53,7 @@ export function TransferDetails({ transfer }: { readonly transfer: TransferPage 
       <Card title={`Pays ${counted(transfer.payments.length, 'address', 'addresses')}`}>
         <ul className="flex flex-col gap-3">
           {transfer.payments.map((payment, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a payment is its place; the same one may come twice
             <li key={i} className="flex flex-wrap items-center justify-between gap-3">
               <AddressLink address={payment.to} wedge />
               <Amount crumbs={payment.amount} />

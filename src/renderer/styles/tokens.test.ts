@@ -6,7 +6,7 @@ const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8')
 type Tokens = Readonly<Record<string, string>>
 
 const block = (selector: string): Tokens => {
-  const body = css.split(`${selector} {`)[1]?.split('}')[0] ?? ''
+  const body = css.replaceAll('"', "'").split(`${selector} {`)[1]?.split('}')[0] ?? ''
   return Object.fromEntries([...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]))
 }
 

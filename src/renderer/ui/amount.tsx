@@ -1,5 +1,6 @@
 import { amountParts } from '../lib/format.ts'
 import { cx } from './classes.ts'
+import { Groups } from './groups.tsx'
 
 interface AmountProps {
   /** Crumbs, as digits, perhaps with a minus. */
@@ -17,18 +18,10 @@ export function Amount({ crumbs, sign, unit = true, className, testId }: AmountP
   return (
     <span className={cx('mono whitespace-nowrap', className)} data-testid={testId} data-crumbs={crumbs}>
       {sign ?? parts.sign}
-      {parts.whole.map((group, i) => (
-        <span key={i} className={cx(i > 0 && 'ml-[0.2em]')}>
-          {group}
-        </span>
-      ))}
+      <Groups of={parts.whole} />
       <span className="font-normal opacity-85">
         .
-        {parts.fraction.map((group, i) => (
-          <span key={i} className={cx(i > 0 && 'ml-[0.2em]')}>
-            {group}
-          </span>
-        ))}
+        <Groups of={parts.fraction} />
       </span>
       {unit && <span className="font-sans text-[max(0.55em,13px)] font-normal tracking-normal opacity-85"> cheese</span>}
     </span>

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './classes.ts'
+import { Scroller } from './scroller.tsx'
 
 export interface Column<T> {
   readonly name: string
@@ -41,57 +42,49 @@ export function VirtualTable<T>({ label, columns, count, row, rowKey, rowHeight 
   const tracks = { gridTemplateColumns: columns.map(({ min, grow }) => (grow === undefined ? `${min}rem` : `minmax(${min}rem, ${grow}fr)`)).join(' ') }
   const minWidth = `${columns.reduce((sum, column) => sum + column.min, 0) + 0.75 * (columns.length - 1) + 2}rem`
   return (
-    <div
-      ref={scroller}
-      role="table"
-      aria-label={label}
-      aria-rowcount={count + 1}
-      data-testid={testId}
-      tabIndex={0}
-      className={cx('relative overflow-auto rounded-xl border border-line bg-surface', className)}
-    >
-      <div role="rowgroup" className="sticky top-0 z-10" style={{ minWidth }}>
-        <div
-          role="row"
-          aria-rowindex={1}
-          style={tracks}
-          className="grid h-10 items-center gap-3 border-b border-line bg-surface px-4 text-[13px] font-medium text-ink-3"
-        >
-          {columns.map((column) => (
-            <div key={column.name} role="columnheader" className={cx('truncate', column.end && 'text-right')}>
-              {column.name}
-            </div>
-          ))}
-        </div>
-      </div>
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
-        {items.map((item) => {
-          const value = row(item.index)
-          return (
-            <div
-              key={item.key}
-              role="row"
-              aria-rowindex={item.index + 2}
-              data-testid={value === undefined ? undefined : rowTestId}
-              className="absolute inset-x-0 top-0 grid items-center gap-3 border-b border-line px-4"
-              style={{ ...tracks, height: item.size, transform: `translateY(${item.start}px)` }}
-            >
-              {value === undefined ? (
-                <div role="cell" className="col-span-full">
-                  <div className="h-3 w-1/3 rounded bg-sunken" />
-                  <span className="sr-only">Being fetched</span>
-                </div>
-              ) : (
-                columns.map((column) => (
-                  <div key={column.name} role="cell" className={cx('min-w-0', column.end && 'text-right')}>
-                    {column.cell(value)}
-                  </div>
-                ))
-              )}
-            </div>
-          )
-        })}
-      </div>
-    </div>
+    <Scroller ref={scroller} className={className}>
+      <table aria-label={label} aria-rowcount={count + 1} data-testid={testId} className="block" style={{ minWidth }}>
+        <thead className="sticky top-0 z-10 block">
+          <tr
+            aria-rowindex={1}
+            style={tracks}
+            className="grid h-10 items-center gap-3 border-b border-line bg-surface px-4 text-left text-[13px] font-medium text-ink-3"
+          >
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={cx('block truncate font-medium', column.end && 'text-right')}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="relative block" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const value = row(item.index)
+            return (
+              <tr
+                key={item.key}
+                aria-rowindex={item.index + 2}
+                data-testid={value === undefined ? undefined : rowTestId}
+                className="absolute inset-x-0 top-0 grid items-center gap-3 border-b border-line px-4"
+                style={{ ...tracks, height: item.size, transform: `translateY(${item.start}px)` }}
+              >
+                {value === undefined ? (
+                  <td className="col-span-full block">
+                    <div className="h-3 w-1/3 rounded bg-sunken" />
+                    <span className="sr-only">Being fetched</span>
+                  </td>
+                ) : (
+                  columns.map((column) => (
+                    <td key={column.name} className={cx('block min-w-0', column.end && 'text-right')}>
+                      {column.cell(value)}
+                    </td>
+                  ))
+                )}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </Scroller>
   )
 }

@@ -12,8 +12,8 @@ export const WedgeAvatar = memo(function WedgeAvatar({ of, size = 36 }: { readon
         <path d="M40 17 L56 28 V33 L41 21.500 Z" fill={wedge.rind} />
         <path d="M8 33 L56 28 V45 L8 50 Z" fill={wedge.face} />
         <path d="M56 28 V45 L52.500 45.400 V28.400 Z" fill={wedge.rind} />
-        {wedge.holes.map((hole, i) => (
-          <ellipse key={i} cx={9 + hole.x * 42} cy={33 - hole.x * 4.4 + hole.y * 17} rx={hole.r * 30} ry={hole.r * 25} fill={wedge.hole} />
+        {wedge.holes.map((hole) => (
+          <ellipse key={`${hole.x} ${hole.y}`} cx={9 + hole.x * 42} cy={33 - hole.x * 4.4 + hole.y * 17} rx={hole.r * 30} ry={hole.r * 25} fill={wedge.hole} />
         ))}
       </g>
     </svg>

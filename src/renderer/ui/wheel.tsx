@@ -15,8 +15,8 @@ export const WheelTop = memo(function WheelTop({ smell, blue = false, size }: Wh
       <circle r={50} fill={wheel.rind} />
       <circle r={45} fill={wheel.paste} />
       <circle r={45} fill="none" stroke={wheel.pasteShade} strokeWidth={2.5} />
-      {wheel.holes.map((hole, i) => (
-        <g key={i} transform={`translate(${(hole.x * 44).toFixed(2)} ${(hole.y * 44).toFixed(2)})`}>
+      {wheel.holes.map((hole) => (
+        <g key={`${hole.x} ${hole.y}`} transform={`translate(${(hole.x * 44).toFixed(2)} ${(hole.y * 44).toFixed(2)})`}>
           <circle r={hole.r * 44} fill={wheel.pasteShade} />
           <circle r={hole.r * 44 * 0.88} cx={-hole.r * 3} cy={-hole.r * 4} fill={wheel.hole} />
         </g>
@@ -53,17 +53,17 @@ export const WheelSide = memo(function WheelSide({ smell, blue = false, height }
         d={`M${cx - rx} ${RY + height - 7} v7 A${rx} ${RY} 0 0 0 ${cx + rx} ${RY + height} v-7 A${rx} ${RY} 0 0 1 ${cx - rx} ${RY + height - 7} Z`}
         fill={wheel.rind}
       />
-      {wheel.side.map((hole, i) => {
+      {wheel.side.map((hole) => {
         const at = side(hole.angle)
         const r = hole.r * height * 0.8
         const y = at.y + RY + 2 + hole.height * (height - 14)
-        return <ellipse key={i} cx={at.x} cy={y} rx={Math.max(1, r * Math.cos(hole.angle))} ry={r} fill={wheel.hole} />
+        return <ellipse key={`${hole.angle} ${hole.height}`} cx={at.x} cy={y} rx={Math.max(1, r * Math.cos(hole.angle))} ry={r} fill={wheel.hole} />
       })}
       <ellipse cx={cx} cy={RY} rx={rx} ry={RY} fill={wheel.rind} />
       <ellipse cx={cx} cy={RY} rx={rx - 5} ry={RY - 3} fill={wheel.paste} />
-      {wheel.holes.slice(0, 7).map((hole, i) => (
+      {wheel.holes.slice(0, 7).map((hole) => (
         <ellipse
-          key={i}
+          key={`${hole.x} ${hole.y}`}
           cx={cx + hole.x * (rx - 12)}
           cy={RY + hole.y * (RY - 5)}
           rx={hole.r * (rx - 8)}
