@@ -37,7 +37,8 @@ function watch(page: Page, complaints: string[]): void {
 }
 
 function memberArguments(dataDir: string, options: OpenOptions): string[] {
-  return ['--network', options.network ?? 'regtest', '--data-dir', dataDir, '--listen', '127.0.0.1:0', '--pace', String(options.pace ?? 1)]
+  const network = options.network ?? 'regtest'
+  return ['--network', network, '--data-dir', dataDir, '--listen', '127.0.0.1:0', ...(network === 'regtest' ? ['--pace', String(options.pace ?? 1)] : [])]
 }
 
 async function openElectron(dataDir: string, options: OpenOptions): Promise<Omit<App, 'dataDir'>> {

@@ -89,7 +89,7 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
 
 test('the cheese stack can be read: tip first, a cheese, a transfer, an address, and searched', async ({ open }) => {
   test.setTimeout(120_000)
-  const { page, complaints } = await open({ pace: 0 })
+  const { page, complaints } = await open({ pace: 0.5 })
   await createWallet(page, 'Reader')
   await mineUntil(page, 10_000_000_000n)
   await go(page, 'receive')
@@ -104,10 +104,13 @@ test('the cheese stack can be read: tip first, a cheese, a transfer, an address,
   await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()
-  await go(page, 'history')
-  await expect(page.getByTestId('history-row').filter({ hasText: 'to myself' })).toContainText(/confirm/i, { timeout: 60_000 })
+  await go(page, 'send')
+  await expect(page.getByTestId('journey-state')).toContainText(/confirm/i, { timeout: 60_000 })
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()
+  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
+  await go(page, 'history')
+  await expect(page.getByTestId('history-row').filter({ hasText: 'to myself' })).toContainText(/confirm/i)
 
   await go(page, 'stack')
   await expect(page.getByTestId('stack-row').first()).toBeVisible()

@@ -2,25 +2,18 @@ import type { MemberEvent, Status } from '../api/schemas.ts'
 import type { Clock } from '../util/ports.ts'
 
 /** The least time between two events of one type to one listener, so that a burst of cheeses does not flood a window. */
-const GAP_MS = 100
+const GAP_MS = 200
 
-/** Events that carry no news but "look again": of those that wait, one of a type is enough. */
-function merges(event: MemberEvent): boolean {
-  return event.type !== 'found'
-}
-
-/** One listener: what waits for it, and whoever awaits more. */
+/** One listener: what waits for it, the latest of each type, and whoever awaits more. */
 class Listener {
-  readonly #waiting = new Map<string, MemberEvent>()
+  readonly #waiting = new Map<MemberEvent['type'], MemberEvent>()
   #wake: (() => void) | undefined
   #ended = false
-  #serial = 0
 
   push(event: MemberEvent): void {
-    const key = merges(event) ? event.type : `${event.type}-${this.#serial++}`
-    const before = this.#waiting.get(key)
+    const before = this.#waiting.get(event.type)
     const merged = event.type === 'stack' && before?.type === 'stack' ? { ...event, disconnected: event.disconnected + before.disconnected } : event
-    this.#waiting.set(key, merged)
+    this.#waiting.set(event.type, merged)
     this.#wake?.()
   }
 

@@ -4,7 +4,7 @@ import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
-import { formatIp, parseEndpoint } from '../util/ip.ts'
+import { formatIp, isPrivate, parseEndpoint } from '../util/ip.ts'
 import type { Logger } from '../util/ports.ts'
 import { diskFailure } from './disk-failure.ts'
 import { EventHub } from './event-hub.ts'
@@ -178,7 +178,9 @@ export class Member {
     const { network, trackers } = this.#parts
     for (const { card, endpoint, dialable } of trackers.client.members()) {
       void network.addCard(card.bytes)
-      if (endpoint && dialable) network.addEndpoints([{ host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }], 'tracker')
+      if (!endpoint || !dialable) continue
+      // A private address is dialable only where the tracker is in our local network too.
+      network.addEndpoints([{ host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }], isPrivate(endpoint.ip) ? 'lan' : 'tracker')
     }
   }
 

@@ -20,19 +20,16 @@ export function networkChain(stack: CheeseStack, problems: Problems): ChainPort 
     addHeaders: (headers) => problems.watchDisk(() => stack.addHeaders(headers)),
     addBody: (smell, body) => problems.watchDisk(() => stack.addBody(smell, body)),
     missingBodies: (limit) => stack.missingBodies(limit),
-    hasBody(smell) {
-      const state = stack.entry(smell)?.state
-      return state === 'body' || state === 'valid'
-    },
-    body: (smell) => stack.body(smell),
+    hasBody: (smell) => stack.hasBody(smell),
+    // Never one whose rules were not all checked: others would hold it against us.
+    body: (smell) => (stack.entry(smell)?.state === 'valid' ? stack.body(smell) : undefined),
     onTip: (handler) => stack.events.on('tip', ({ connected }) => handler(connected.map(({ entry }) => entry))),
   }
 }
 
 function verdictOf({ code, fault }: MempoolError): TransferVerdict {
   if (code === 'known') return 'known'
-  if (fault === 'sender') return 'broken'
-  return code === 'sequence-far' || code === 'balance' ? 'later' : 'refused'
+  return fault === 'sender' ? 'broken' : 'refused'
 }
 
 /** Parents first: within a sender by sequence, senders by the fee rate of what they have waiting. */
