@@ -55,7 +55,7 @@ function AddContact() {
     setAddress('')
   }
   return (
-    <Card className="pb-4">
+    <Card className="shrink-0 pb-4">
       <form
         onSubmit={(event) => void submit(event)}
         className="grid grid-cols-[minmax(8rem,1fr)_minmax(12rem,2fr)_auto] items-start gap-4 max-[760px]:grid-cols-1"
@@ -101,7 +101,7 @@ function RemoveContact({ contact, onClose }: { readonly contact: Contact; readon
 const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[] => [
   {
     name: 'Name',
-    min: 10,
+    min: 9,
     grow: 1,
     cell: (contact) => (
       <span className="flex items-center gap-3">
@@ -112,7 +112,7 @@ const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[]
   },
   {
     name: 'Address',
-    min: 14,
+    min: 12.5,
     grow: 1.4,
     cell: (contact) => (
       <span className="flex items-center gap-1">
@@ -121,10 +121,10 @@ const columns = (remove: (contact: Contact) => void): readonly Column<Contact>[]
       </span>
     ),
   },
-  { name: 'Key', min: 7, cell: (contact) => <span className="text-ink-2">{contact.pinnedKey ? 'Pinned' : 'Not seen yet'}</span> },
+  { name: 'Key', min: 6.5, cell: (contact) => <span className="text-ink-2">{contact.pinnedKey ? 'Pinned' : 'Not seen yet'}</span> },
   {
     name: 'Actions',
-    min: 9,
+    min: 8,
     end: true,
     cell: (contact) => (
       <span className="flex items-center justify-end gap-1">

@@ -71,8 +71,8 @@ const columns = (now: number, disconnect: (memberId: string) => void): readonly 
     ),
   },
   {
-    name: 'Latency, height',
-    min: 7,
+    name: 'Latency',
+    min: 5,
     end: true,
     cell: (peer) => (
       <Two

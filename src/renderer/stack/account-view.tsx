@@ -3,7 +3,7 @@ import type { AccountPage } from '../../api/schemas.ts'
 import { ago, counted, when } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { useNow } from '../live.ts'
-import { AddressLink, HashLink, HeightLink } from '../ui/address.tsx'
+import { AddressLink, HashLink, HeightLink, linkClass } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -36,7 +36,7 @@ export function AccountView({ account }: { readonly account: AccountPage }) {
             </div>
             <Facts
               rows={[
-                ['Balance', <Amount key="balance" crumbs={account.balance} className="font-semibold" />],
+                ['Balance', <Amount key="balance" crumbs={account.balance} testId="shown-balance" className="font-semibold" />],
                 ['Ripening', <Amount key="ripening" crumbs={account.ripening} />],
                 ['Sent so far', counted(account.sequence, 'transfer')],
               ]}
@@ -54,6 +54,7 @@ export function AccountView({ account }: { readonly account: AccountPage }) {
       ) : (
         <VirtualTable
           label="Activity"
+          rowTestId="activity-row"
           columns={columns(now)}
           count={activity.length}
           row={(i) => activity[i]}
@@ -66,7 +67,15 @@ export function AccountView({ account }: { readonly account: AccountPage }) {
 }
 
 const columns = (now: number): readonly Column<Line>[] => [
-  { name: 'What', min: 6, cell: (line) => WORDS[line.kind] },
+  {
+    name: 'What',
+    min: 6,
+    cell: (line) => (
+      <a href={hrefTo('stack', line.id ?? line.smell)} className={linkClass}>
+        {WORDS[line.kind]}
+      </a>
+    ),
+  },
   { name: 'In cheese', min: 7, cell: (line) => <HeightLink height={line.height} /> },
   {
     name: 'With',

@@ -42,7 +42,7 @@ export function CheeseDetails({ cheese }: { readonly cheese: CheeseView }) {
               rows={[
                 [
                   'Smell',
-                  <span key="smell" className="flex items-start gap-1" data-testid="cheese-smell">
+                  <span key="smell" className="flex items-start gap-1" data-testid="shown-smell" data-smell={cheese.smell}>
                     <span className="mono text-[13px] break-all">{cheese.smell}</span>
                     <CopyButton text={cheese.smell} label="Copy smell" />
                   </span>,

@@ -1,4 +1,5 @@
 import { ArrowLeft } from 'lucide-react'
+import { count } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { useLive } from '../live.ts'
 import { show } from '../queries.ts'
@@ -15,7 +16,11 @@ const TITLES = { cheese: 'Cheese', transfer: 'Transfer', account: 'Account' } as
 /** A cheese, transfer or account: whatever the query in the address means. */
 export function ShownPage({ query }: { readonly query: string }) {
   const { data: shown, error, code } = useLive(show(query))
-  const title = shown ? (shown.type === 'cheese' ? `${shown.height === 0 ? 'Blue cheese' : 'Cheese'} #${shown.height}` : TITLES[shown.type]) : 'Cheese stack'
+  const title = shown
+    ? shown.type === 'cheese'
+      ? `${shown.height === 0 ? 'Blue cheese' : 'Cheese'} #${count(shown.height)}`
+      : TITLES[shown.type]
+    : 'Cheese stack'
   return (
     <Page
       title={title}
@@ -29,7 +34,9 @@ export function ShownPage({ query }: { readonly query: string }) {
       {error && code !== 'NOT_FOUND' && !shown && <Notice kind="error">{error}</Notice>}
       {code === 'NOT_FOUND' && (
         <Card>
-          <Empty title="Nothing of that name in this stack">{error}</Empty>
+          <div role="alert">
+            <Empty title="Nothing of that name in this stack">{error}</Empty>
+          </div>
         </Card>
       )}
       {code !== 'NOT_FOUND' && shown?.type === 'cheese' && <CheeseDetails cheese={shown} />}

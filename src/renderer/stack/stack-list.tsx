@@ -91,12 +91,12 @@ function CheeseCells({ cheese, now }: { readonly cheese: CheeseSummary; readonly
   const own = useApp((state) => state.status?.address === cheese.miner)
   return (
     <>
-      <td className={cx(CELL, 'flex w-28 shrink-0 max-[1020px]:w-24')}>
+      <td className={cx(CELL, 'flex w-28 shrink-0')}>
         <span className="flex flex-col">
           <a href={hrefTo('stack', cheese.smell)} className="mono text-base font-semibold hover:underline">
             #{count(cheese.height)}
           </a>
-          <span className="text-[13px] text-ink-3" title={when(cheese.time)}>
+          <span className="text-[13px] whitespace-nowrap text-ink-3" title={when(cheese.time)}>
             {ago(cheese.time, now)}
           </span>
         </span>
@@ -112,7 +112,7 @@ function CheeseCells({ cheese, now }: { readonly cheese: CheeseSummary; readonly
       <td className={cx(CELL, 'flex min-w-0 flex-1 max-[1020px]:hidden')}>
         {cheese.height === 0 ? <span className="text-info">The blue cheese</span> : <AddressLink address={cheese.miner} name={own ? 'You' : null} wedge />}
       </td>
-      <td className={cx(CELL, 'flex w-40 shrink-0 justify-end max-[620px]:hidden')}>
+      <td className={cx(CELL, 'flex w-40 shrink-0 justify-end max-[860px]:hidden')}>
         <Amount crumbs={cheese.reward} />
       </td>
     </>

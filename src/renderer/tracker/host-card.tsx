@@ -124,7 +124,7 @@ function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
 const columns = (now: number): readonly Column<HostedTracker['members'][number]>[] => [
   {
     name: 'Member',
-    min: 9,
+    min: 8,
     grow: 1,
     cell: (member) => (
       <span className="flex items-center gap-3">
@@ -133,9 +133,9 @@ const columns = (now: number): readonly Column<HostedTracker['members'][number]>
       </span>
     ),
   },
-  { name: 'Endpoint', min: 9, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
-  { name: 'Reachable', min: 6, cell: (member) => (member.reachable ? 'Yes' : 'No') },
-  { name: 'Height', min: 5, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
-  { name: 'Seen', min: 8, cell: (member) => ago(member.lastSeen, now) },
-  { name: 'Version', min: 6, cell: (member) => <span className="block truncate text-ink-2">{member.version}</span> },
+  { name: 'Endpoint', min: 8, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
+  { name: 'Reachable', min: 5, cell: (member) => (member.reachable ? 'Yes' : 'No') },
+  { name: 'Height', min: 4, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
+  { name: 'Seen', min: 7, cell: (member) => ago(member.lastSeen, now) },
+  { name: 'Version', min: 4, cell: (member) => <span className="block truncate text-ink-2">{member.version}</span> },
 ]

@@ -31,7 +31,7 @@ export function Page({ title, about, action, children, tall = false, narrow = fa
         tall && 'min-h-[32rem] flex-1 basis-0 overflow-hidden',
       )}
     >
-      <header className="flex min-h-10 flex-wrap items-start justify-between gap-4">
+      <header className="flex min-h-10 shrink-0 flex-wrap items-start justify-between gap-4">
         <div className="min-w-64 flex-1">
           <h1 ref={heading} tabIndex={-1} className="text-2xl leading-8 font-semibold tracking-tight">
             {title}
