@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, amountParts, amountText, bytes, count, counted, duration, fours, hashRate, short } from './format.ts'
+import { ago, amountParts, bytes, count, counted, duration, fours, hashRate, short } from './format.ts'
 
 describe('numbers', () => {
   it('groups counts and counts their nouns', () => {
@@ -62,10 +62,6 @@ describe('amounts', () => {
   it('loses no digit of the largest amount', () => {
     const { whole, fraction } = amountParts('18446744073709551615')
     expect(whole.join('') + fraction.join('')).toBe('18446744073709551615')
-  })
-
-  it('writes them in plain text', () => {
-    expect(amountText('1')).toBe('0.00000001 cheese')
   })
 })
 

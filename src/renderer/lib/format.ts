@@ -89,8 +89,3 @@ export function amountParts(crumbs: string): AmountParts {
     fraction: fours(fraction.padEnd(fraction.length > 4 ? 8 : fraction.length > 2 ? 4 : 2, '0')),
   }
 }
-
-/** `crumbs` in one line of plain text, such as a label: `12.5 cheese`. */
-export function amountText(crumbs: string): string {
-  return `${formatCheese(BigInt(crumbs))} cheese`
-}

@@ -7,13 +7,12 @@ interface AmountProps {
   readonly crumbs: string
   /** A plus before what came in, a minus before what went out. */
   readonly sign?: '+' | '−' | undefined
-  readonly unit?: boolean
   readonly className?: string | undefined
   readonly testId?: string
 }
 
 /** An amount of cheese: grouped by thin spaces that are not copied along, the fraction quieter than the whole. */
-export function Amount({ crumbs, sign, unit = true, className, testId }: AmountProps) {
+export function Amount({ crumbs, sign, className, testId }: AmountProps) {
   const parts = amountParts(crumbs)
   return (
     <span className={cx('mono whitespace-nowrap', className)} data-testid={testId} data-crumbs={crumbs}>
@@ -23,7 +22,7 @@ export function Amount({ crumbs, sign, unit = true, className, testId }: AmountP
         .
         <Groups of={parts.fraction} />
       </span>
-      {unit && <span className="font-sans text-[max(0.55em,13px)] font-normal tracking-normal opacity-85"> cheese</span>}
+      <span className="font-sans text-[max(0.55em,13px)] font-normal tracking-normal opacity-85"> cheese</span>
     </span>
   )
 }
