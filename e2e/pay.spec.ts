@@ -102,9 +102,12 @@ test('the cheese stack can be read: tip first, a cheese, a transfer, an address,
   await page.getByTestId('send-passphrase').fill(PASSPHRASE)
   await page.getByTestId('send-confirm').click()
   await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
+  const journey = new URL(page.url()).hash
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()
-  await go(page, 'send')
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, journey)
   await expect(page.getByTestId('journey-state')).toContainText(/confirm/i, { timeout: 60_000 })
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()

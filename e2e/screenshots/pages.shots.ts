@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Page } from '@playwright/test'
+import { expect, test } from '../app.ts'
+import { createWallet, go, mineUntil, PASSPHRASE } from '../steps.ts'
+
+const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
+const THEMES = ['light', 'dark'] as const
+
+/** The page as it is, in both themes. */
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.evaluate(() => document.fonts.ready.then(() => undefined))
+    await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`), animations: 'disabled' })
+  }
+}
+
+async function send(page: Page, fill: () => Promise<void>, amount: string, memo: string): Promise<void> {
+  await go(page, 'send')
+  await fill()
+  await page.getByTestId('send-amount').fill(amount)
+  await page.getByTestId('send-memo').fill(memo)
+  await page.getByTestId('send-review').click()
+  await page.getByTestId('send-passphrase').fill(PASSPHRASE)
+}
+
+test('every page, from a real run of three members', async ({ open }) => {
+  await mkdir(FOLDER, { recursive: true })
+  const alice = await open({ pace: 1 })
+  const { page } = alice
+  await expect(page.getByTestId('create-wallet')).toBeVisible()
+  await shoot(page, 'welcome')
+  await page.getByTestId('create-wallet').click()
+  await expect(page.getByTestId('word-12')).toBeVisible()
+  await shoot(page, 'words')
+  await page.reload()
+  await createWallet(page, 'Alice')
+
+  await go(page, 'tracker')
+  await page.getByTestId('tracker-host-port').fill('0')
+  await page.getByTestId('tracker-host-local').check()
+  await page.getByTestId('tracker-host-start').click()
+  const url = (await page.getByTestId('tracker-url').first().innerText()).trim()
+  for (const nickname of ['Bob', 'Camille']) {
+    const friend = await open({ pace: 1 })
+    await createWallet(friend.page, nickname)
+    await go(friend.page, 'tracker')
+    await friend.page.getByTestId('tracker-join-url').fill(url)
+    await friend.page.getByTestId('tracker-join').click()
+    await expect(page.getByTestId('tracker-registered')).toContainText(nickname, { timeout: 60_000 })
+    if (nickname === 'Camille') await mineUntil(friend.page, 5_000_000_000n)
+  }
+  await shoot(page, 'tracker')
+
+  await go(page, 'overview')
+  await mineUntil(page, 20_000_000_000n)
+  await send(page, () => page.getByTestId('member-option-Bob').click(), '12.5', 'for the Gruyère')
+  await shoot(page, 'review')
+  await page.getByTestId('send-confirm').click()
+  await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
+  await shoot(page, 'journey')
+  await send(page, () => page.getByTestId('member-option-Camille').click(), '3.2', 'two wheels of Comté')
+  await page.getByTestId('send-confirm').click()
+  await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
+
+  await go(page, 'mine')
+  await page.getByTestId('mine-toggle').click()
+  await expect(page.getByTestId('journey-state').or(page.getByTestId('hash-rate'))).not.toHaveText(/^0 /)
+  await expect.poll(async () => Number(await page.getByTestId('height').first().getAttribute('data-height')), { timeout: 60_000 }).toBeGreaterThan(9)
+  await shoot(page, 'mine')
+  await go(page, 'overview')
+  await shoot(page, 'overview')
+  await go(page, 'mine')
+  await page.getByTestId('mine-toggle').click()
+  for (const name of ['send', 'receive', 'history', 'contacts', 'stack', 'members', 'settings']) {
+    await go(page, name)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await shoot(page, name)
+  }
+  await go(page, 'stack')
+  await page.getByTestId('stack-row').nth(1).getByRole('link').first().click()
+  await expect(page.getByTestId('shown-smell')).toBeVisible()
+  await shoot(page, 'cheese')
+})
