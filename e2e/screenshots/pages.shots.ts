@@ -10,6 +10,8 @@ const THEMES = ['light', 'dark'] as const
 
 /** The page as it is, in both themes. */
 async function shoot(page: Page, name: string): Promise<void> {
+  // What passes by itself is not part of the page.
+  await expect(page.getByText('You found a cheese')).toHaveCount(0)
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.evaluate(() => document.fonts.ready.then(() => undefined))
