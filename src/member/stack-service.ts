@@ -8,7 +8,7 @@ import { workOf } from '../consensus/target.ts'
 import type { Smell } from '../consensus/types.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { toHex } from '../util/bytes.ts'
-import { feesOf, textOf, transferView } from './views.ts'
+import { feesOf, noteOf, transferView } from './views.ts'
 
 /** Cheeses in a list when nobody says how many. */
 const LIST = 20
@@ -100,7 +100,7 @@ export class StackService {
       nonce: String(header.nonce),
       work: String(workOf(header.bits)),
       fees: String(feesOf(cheese.body)),
-      extra: textOf(cheese.body.reward.extra),
+      extra: noteOf(cheese.body.reward.extra),
       confirmations: tip.height - entry.height + 1,
       ripensAt: entry.height + params.ripening,
       items: cheese.body.transfers.map((transfer) => transferView(transfer, params)),

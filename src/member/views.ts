@@ -13,6 +13,12 @@ export function textOf(bytes: Uint8Array): string {
   return utf8.decode(bytes).replace(/\p{Cc}/gu, ' ')
 }
 
+/** A miner's note for people: as text where it is text, else as hex. */
+export function noteOf(bytes: Uint8Array): string {
+  const text = textOf(bytes)
+  return text.includes('\ufffd') || text !== utf8.decode(bytes) ? `0x${toHex(bytes)}` : text
+}
+
 /** A transfer as the contract shows it. */
 export function transferView(transfer: Transfer, params: Params): TransferView {
   return {
