@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { _electron, test as base, type Browser, chromium, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron, type Browser, test as base, chromium, type ElectronApplication, type Page } from '@playwright/test'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -71,7 +71,11 @@ async function readLine(child: ChildProcess): Promise<string> {
 }
 
 async function openBrowser(browser: Browser, dataDir: string, options: OpenOptions): Promise<Omit<App, 'dataDir'>> {
-  const child = spawn(process.execPath, [join(ROOT, 'out/main/cli.js'), 'member', ...memberArguments(dataDir, options), '--api', '127.0.0.1:0', '--ui', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'out/main/cli.js'), 'member', ...memberArguments(dataDir, options), '--api', '127.0.0.1:0', '--ui', '--json'],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   const ready = JSON.parse(await readLine(child)) as { ui: string }
   const context = await browser.newContext({ viewport: { width: 1180, height: 780 } })
   const page = await context.newPage()

@@ -28,7 +28,7 @@ test('a wallet is made only when three of its words are known, and comes back fr
 
   const second = await open()
   await second.page.getByTestId('restore-wallet').click()
-  await second.page.getByTestId('restore-words').fill([...words.slice(0, 11), 'zebra'].join(' '))
+  await second.page.getByTestId('restore-words').fill('zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo')
   await second.page.getByTestId('passphrase').fill(PASSPHRASE)
   await second.page.getByTestId('passphrase-again').fill(PASSPHRASE)
   await second.page.getByTestId('nickname').fill('Second')

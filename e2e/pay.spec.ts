@@ -39,6 +39,7 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
   await alice.page.getByTestId('mine-toggle').click()
   await expect(alice.page.getByTestId('hash-rate')).not.toHaveText(/^0 /, { timeout: 30_000 })
   await alice.page.getByTestId('mine-toggle').click()
+  await expect(alice.page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
   await go(alice.page, 'overview')
   await mineUntil(alice.page, 10_000_000_000n)
   expect(await crumbs(alice.page, 'ripening')).toBeGreaterThan(0n)
@@ -53,7 +54,12 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
   await alice.page.getByTestId('send-review').click()
   await alice.page.getByTestId('send-passphrase').fill('not the passphrase')
   await alice.page.getByTestId('send-confirm').click()
-  await expect(alice.page.getByRole('alert').filter({ hasText: /passphrase/i }).first()).toBeVisible({ timeout: 30_000 })
+  await expect(
+    alice.page
+      .getByRole('alert')
+      .filter({ hasText: /passphrase/i })
+      .first(),
+  ).toBeVisible({ timeout: 30_000 })
   await alice.page.getByTestId('send-passphrase').fill(PASSPHRASE)
   await alice.page.getByTestId('send-confirm').click()
   await expect(alice.page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })

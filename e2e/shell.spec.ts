@@ -10,7 +10,12 @@ test.skip(({ host }) => host !== 'electron', 'the shell is Electron’s')
 test('the page is sandboxed: no node, no navigation away, no windows, no permissions, a strict policy', async ({ open }) => {
   const { page, electron } = await open()
   await expect(page.getByTestId('create-wallet')).toBeVisible()
-  const inside = await page.evaluate(() => ({ require: typeof Reflect.get(globalThis, 'require'), process: typeof Reflect.get(globalThis, 'process'), ipc: typeof Reflect.get(globalThis, 'electron'), protocol: location.protocol }))
+  const inside = await page.evaluate(() => ({
+    require: typeof Reflect.get(globalThis, 'require'),
+    process: typeof Reflect.get(globalThis, 'process'),
+    ipc: typeof Reflect.get(globalThis, 'electron'),
+    protocol: location.protocol,
+  }))
   expect(inside).toMatchObject({ require: 'undefined', process: 'undefined', ipc: 'undefined' })
   expect(inside.protocol).not.toBe('file:')
 

@@ -25,4 +25,6 @@ const bytes = encodeHeader(header)
 const target = bigIntToBytes(easiestTarget, 32)
 let nonce
 for (let start = 0n; nonce === undefined; start += BigInt(SLICE)) nonce = searchNonces(bytes, start, SLICE, target)
-process.stdout.write(`${JSON.stringify({ network, time: header.time, bits: `0x${header.bits.toString(16)}`, nonce: String(nonce), smell: smellHex({ ...header, nonce }) })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ network, time: header.time, bits: `0x${header.bits.toString(16)}`, nonce: String(nonce), smell: smellHex({ ...header, nonce }) })}\n`,
+)

@@ -11,5 +11,7 @@ if (!chromium.path) {
   process.exit(1)
 }
 await ensureBuilt()
-const { code } = await run(process.execPath, [`${root}/node_modules/@playwright/test/cli.js`, 'test', '--config', `${root}/e2e/screenshots/config.ts`], { env: { CHEESE_CHROMIUM: chromium.path } })
+const { code } = await run(process.execPath, [`${root}/node_modules/@playwright/test/cli.js`, 'test', '--config', `${root}/e2e/screenshots/config.ts`], {
+  env: { CHEESE_CHROMIUM: chromium.path },
+})
 process.exit(code)

@@ -40,7 +40,9 @@ export const contract = {
 
   wallet: {
     /** Draws new words and keeps them until `create`, which must quote the three asked for (word numbers from 1). */
-    draft: post('/wallet/draft', 'New words for a wallet that is not made yet').output(z.object({ draft: z.string(), words: z.array(z.string()), ask: z.array(z.number().int()) })),
+    draft: post('/wallet/draft', 'New words for a wallet that is not made yet').output(
+      z.object({ draft: z.string(), words: z.array(z.string()), ask: z.array(z.number().int()) }),
+    ),
     create: post('/wallet/create', 'Makes the wallet of a draft')
       .input(z.object({ draft: z.string(), answers: z.array(z.string()), passphrase: Passphrase, nickname: z.string() }))
       .output(z.object({ address: z.string() })),
@@ -57,31 +59,46 @@ export const contract = {
     nickname: post('/wallet/nickname', 'Changes the nickname that others see (the wallet must be open, or the passphrase given)')
       .input(z.object({ nickname: z.string(), passphrase: Passphrase.optional() }))
       .output(z.object({ nickname: z.string() })),
-    history: get('/wallet/history', 'Sent, received and mined, latest first').input(Page.partial()).output(z.object({ total: z.number().int(), entries: z.array(HistoryEntry) })),
+    history: get('/wallet/history', 'Sent, received and mined, latest first')
+      .input(Page.partial())
+      .output(z.object({ total: z.number().int(), entries: z.array(HistoryEntry) })),
     review: post('/wallet/review', 'A send as it would be').input(SendInput).output(Review),
     send: post('/wallet/send', 'Signs and shares a transfer')
       .input(SendInput.extend({ passphrase: Passphrase.optional() }))
       .output(Sent),
-    journey: get('/wallet/journey/{id}', 'Where a payment of ours is').input(z.object({ id: z.string() })).output(Journey),
+    journey: get('/wallet/journey/{id}', 'Where a payment of ours is')
+      .input(z.object({ id: z.string() }))
+      .output(Journey),
     suggestFee: get('/wallet/fee', 'The fee a plain transfer needs to be in the next cheeses').output(z.object({ fee: Crumbs, feePerByte: z.number() })),
   },
 
   contacts: {
     list: get('/contacts', 'Contacts by name').output(z.array(Contact)),
-    add: post('/contacts', 'Adds a contact').input(z.object({ name: z.string(), address: z.string() })).output(Contact),
-    remove: oc.route({ method: 'DELETE', path: '/contacts/{name}', summary: 'Removes a contact' }).input(z.object({ name: z.string() })).output(z.object({ removed: z.literal(true) })),
+    add: post('/contacts', 'Adds a contact')
+      .input(z.object({ name: z.string(), address: z.string() }))
+      .output(Contact),
+    remove: oc
+      .route({ method: 'DELETE', path: '/contacts/{name}', summary: 'Removes a contact' })
+      .input(z.object({ name: z.string() }))
+      .output(z.object({ removed: z.literal(true) })),
   },
 
   members: get('/members', 'Who is online').output(z.array(MemberEntry)),
   peers: {
     list: get('/peers', 'Connections').output(z.array(PeerEntry)),
-    connect: post('/peers/connect', 'Dials HOST:PORT').input(z.object({ endpoint: z.string() })).output(PeerEntry),
-    disconnect: post('/peers/disconnect', 'Hangs up on a peer').input(z.object({ memberId: z.string() })).output(z.object({ disconnected: z.literal(true) })),
+    connect: post('/peers/connect', 'Dials HOST:PORT')
+      .input(z.object({ endpoint: z.string() }))
+      .output(PeerEntry),
+    disconnect: post('/peers/disconnect', 'Hangs up on a peer')
+      .input(z.object({ memberId: z.string() }))
+      .output(z.object({ disconnected: z.literal(true) })),
   },
 
   mining: {
     status: get('/mining', 'The miner').output(MiningStatus),
-    set: post('/mining', 'Switches mining on or off').input(z.object({ on: z.boolean(), threads: z.number().int().min(1).max(256).optional() })).output(MiningStatus),
+    set: post('/mining', 'Switches mining on or off')
+      .input(z.object({ on: z.boolean(), threads: z.number().int().min(1).max(256).optional() }))
+      .output(MiningStatus),
     generate: post('/mining/generate', 'Mines cheeses now (regtest only)')
       .input(z.object({ count: z.number().int().min(1).max(10000) }))
       .output(z.array(z.object({ height: z.number().int(), smell: z.string() }))),
@@ -92,15 +109,23 @@ export const contract = {
     list: get('/stack', 'Cheeses, tip first')
       .input(z.object({ from: z.coerce.number<number>().int().min(0).optional(), count: z.coerce.number<number>().int().min(1).max(500).optional() }))
       .output(z.array(CheeseSummary)),
-    show: get('/stack/show/{query}', 'A cheese, transfer or account by height, smell, id or address').input(z.object({ query: z.string() })).output(Shown),
+    show: get('/stack/show/{query}', 'A cheese, transfer or account by height, smell, id or address')
+      .input(z.object({ query: z.string() }))
+      .output(Shown),
   },
 
   tracker: {
     status: get('/tracker', 'Hosted and joined trackers').output(z.object({ hosting: HostedTracker.nullable(), joined: z.array(JoinedTracker) })),
-    host: post('/tracker/host', 'Hosts a tracker').input(z.object({ listen: z.string() })).output(HostedTracker),
+    host: post('/tracker/host', 'Hosts a tracker')
+      .input(z.object({ listen: z.string() }))
+      .output(HostedTracker),
     unhost: post('/tracker/unhost', 'Stops hosting the tracker').output(z.object({ stopped: z.literal(true) })),
-    join: post('/tracker/join', 'Joins a tracker by address').input(z.object({ url: z.string() })).output(JoinedTracker),
-    leave: post('/tracker/leave', 'Leaves a tracker').input(z.object({ url: z.string() })).output(z.object({ left: z.literal(true) })),
+    join: post('/tracker/join', 'Joins a tracker by address')
+      .input(z.object({ url: z.string() }))
+      .output(JoinedTracker),
+    leave: post('/tracker/leave', 'Leaves a tracker')
+      .input(z.object({ url: z.string() }))
+      .output(z.object({ left: z.literal(true) })),
   },
 }
 export type Contract = typeof contract

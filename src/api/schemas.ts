@@ -64,7 +64,16 @@ export const HostedTracker = z.object({
   /** Addresses that friends can join it by, best first: `http://HOST:PORT`. */
   urls: z.array(z.string()),
   members: z.array(
-    z.object({ nickname: z.string(), memberId: Hex, address: z.string().nullable(), endpoint: z.string(), reachable: z.boolean(), lastSeen: z.number(), height: z.number().int(), version: z.string() }),
+    z.object({
+      nickname: z.string(),
+      memberId: Hex,
+      address: z.string().nullable(),
+      endpoint: z.string(),
+      reachable: z.boolean(),
+      lastSeen: z.number(),
+      height: z.number().int(),
+      version: z.string(),
+    }),
   ),
 })
 export type HostedTracker = z.infer<typeof HostedTracker>
@@ -263,7 +272,16 @@ export const AccountPage = z.object({
   ripening: Crumbs,
   /** Latest first, at most 100: what touched this address. */
   activity: z.array(
-    z.object({ kind: z.enum(['sent', 'received', 'reward']), height: z.number().int(), id: Hex.nullable(), smell: Hex, amount: Crumbs, fee: Crumbs, counterparty: z.string().nullable(), time: z.number().int() }),
+    z.object({
+      kind: z.enum(['sent', 'received', 'reward']),
+      height: z.number().int(),
+      id: Hex.nullable(),
+      smell: Hex,
+      amount: Crumbs,
+      fee: Crumbs,
+      counterparty: z.string().nullable(),
+      time: z.number().int(),
+    }),
   ),
   name: z.string().nullable(),
 })

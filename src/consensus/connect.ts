@@ -9,7 +9,7 @@ import { checkLimits } from './limits.ts'
 import { bodyRoot } from './merkle.ts'
 import type { Account, AccountChanges, AccountsReader, AddressHex, Body, Header, Params, SignatureJob } from './types.ts'
 
-export { AccountsOverlay, applyTransfer, credit, NEW_ACCOUNT_MINIMUM } from './accounts.ts'
+export { AccountsOverlay, applyTransfer, NEW_ACCOUNT_MINIMUM } from './accounts.ts'
 export { checkTransferShape } from './limits.ts'
 
 /**

@@ -57,10 +57,16 @@ export async function claimDataFolder(root: string, network: NetworkName, files:
   })
   const mark = bytes && readMark(bytes)
   if (bytes && !mark) {
-    throw new Failure('STORE_DAMAGED', `${path} cannot be read. If this folder is a member's, write {"schema":1,"network":"${network}"} into that file; otherwise choose another folder with --data-dir.`)
+    throw new Failure(
+      'STORE_DAMAGED',
+      `${path} cannot be read. If this folder is a member's, write {"schema":1,"network":"${network}"} into that file; otherwise choose another folder with --data-dir.`,
+    )
   }
   if (mark && mark.network !== network) {
-    throw new Failure('DATA_OTHER_NETWORK', `The folder ${root} belongs to the ${mark.network} network, not to ${network}. Start with --network ${mark.network}, or choose another folder with --data-dir.`)
+    throw new Failure(
+      'DATA_OTHER_NETWORK',
+      `The folder ${root} belongs to the ${mark.network} network, not to ${network}. Start with --network ${mark.network}, or choose another folder with --data-dir.`,
+    )
   }
   if (mark && mark.schema > SCHEMA) {
     throw new Failure('DATA_NEWER', `The folder ${root} was written by a newer Cheese Stack. Install that version, or choose another folder with --data-dir.`)

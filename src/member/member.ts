@@ -56,7 +56,11 @@ export class Member {
     const problems = new Problems(() => hub?.touch())
     try {
       const parts = await openParts(options, problems, () => hub?.emit({ type: 'tracker' }), closers)
-      const events = new EventHub(systemClock, () => makeStatus(parts, problems, options), (error) => options.log.error('the status could not be made', { error: String(error) }))
+      const events = new EventHub(
+        systemClock,
+        () => makeStatus(parts, problems, options),
+        (error) => options.log.error('the status could not be made', { error: String(error) }),
+      )
       hub = events
       closers.add('the events', () => events.end())
       const member = new Member(options, parts, events, problems, closers)
@@ -102,11 +106,16 @@ export class Member {
   async #start(options: MemberOptions): Promise<void> {
     const { wallet, trackers, miner, settings } = this.#parts
     if (options.passphrase !== undefined) await this.#openWallet(options, options.passphrase)
-    if (options.nickname !== undefined && wallet.state === 'unlocked' && wallet.nickname !== settings.values.nickname) await wallet.setNickname(options.nickname)
+    if (options.nickname !== undefined && wallet.state === 'unlocked' && wallet.nickname !== settings.values.nickname)
+      await wallet.setNickname(options.nickname)
     for (const message of await trackers.start(options.trackers)) this.#problems.raise('hosting', 'warning', message)
     if (options.mine !== undefined) {
       const started = miner.start()
-      if (!started.ok) throw new Failure('WALLET_MISSING', 'There is no wallet to mine to: add --init and --passphrase-file FILE to make one, or restore one with “cheese restore”.')
+      if (!started.ok)
+        throw new Failure(
+          'WALLET_MISSING',
+          'There is no wallet to mine to: add --init and --passphrase-file FILE to make one, or restore one with “cheese restore”.',
+        )
     }
     this.#updateEndpoints()
     this.#repeat(REFRESH_MS, () => this.#hub.touch())
@@ -116,7 +125,8 @@ export class Member {
   async #openWallet({ init, nickname }: MemberOptions, passphrase: string): Promise<void> {
     const { wallet, settings, identity } = this.#parts
     if (wallet.state === 'none') {
-      if (init !== true) throw new Failure('WALLET_MISSING', 'There is no wallet in this data folder: add --init to make one, or restore one with “cheese restore”.')
+      if (init !== true)
+        throw new Failure('WALLET_MISSING', 'There is no wallet in this data folder: add --init to make one, or restore one with “cheese restore”.')
       const { draft, words, ask } = wallet.draft()
       const answers = ask.map((number) => words[number - 1] ?? '')
       await wallet.create({ draft, answers, passphrase, nickname: nickname ?? settings.values.nickname ?? defaultNickname(identity.memberId) })

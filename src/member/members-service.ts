@@ -46,7 +46,8 @@ export function listMembers(deps: MembersDeps): MemberEntry[] {
       nickname: card.nickname,
       address: address ? formatAddress(address, deps.params) : null,
       memberId: card.memberId,
-      endpoint: peer?.direction === 'out' ? peer.endpoint : tracked?.endpoint ? formatEndpoint(tracked.endpoint) : (endpointTexts(card)[0] ?? peer?.endpoint ?? ''),
+      endpoint:
+        peer?.direction === 'out' ? peer.endpoint : tracked?.endpoint ? formatEndpoint(tracked.endpoint) : (endpointTexts(card)[0] ?? peer?.endpoint ?? ''),
       height: peer?.height ?? tracked?.height ?? card.height ?? null,
       reachable: peer?.direction === 'out' ? true : (tracked?.reachable ?? null),
       lastSeen,
@@ -73,5 +74,7 @@ export function gather(deps: Pick<MembersDeps, 'cards' | 'tracked' | 'connected'
     const newest = before && before.card.time >= card.time ? before.card : card
     found.set(card.memberId, { card: newest, tracked: before?.tracked, peer, lastSeen: peer ? now : (before?.lastSeen ?? Math.min(learnedAt, card.time)) })
   }
-  return [...found.values()].sort((a, b) => Number(b.peer !== undefined) - Number(a.peer !== undefined) || b.lastSeen - a.lastSeen || (a.card.memberId < b.card.memberId ? -1 : 1))
+  return [...found.values()].sort(
+    (a, b) => Number(b.peer !== undefined) - Number(a.peer !== undefined) || b.lastSeen - a.lastSeen || (a.card.memberId < b.card.memberId ? -1 : 1),
+  )
 }

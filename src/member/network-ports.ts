@@ -2,8 +2,8 @@ import type { CheeseStack } from '../chain/stack.ts'
 import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
 import type { MempoolError } from '../mempool/errors.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import type { ChainPort, MempoolPort, TransferVerdict } from '../net/ports.ts'
 import type { Waiting } from '../mempool/waiting.ts'
+import type { ChainPort, MempoolPort, TransferVerdict } from '../net/ports.ts'
 import type { Problems } from './problems.ts'
 
 /** The stack as the network wants it. What fails on the disk is told to `problems` too. */

@@ -7,6 +7,7 @@ import { CheeseStack } from '../chain/stack.ts'
 import type { Verifier } from '../chain/verifier.ts'
 import { formatAddress } from '../consensus/address.ts'
 import { params as paramsOf } from '../consensus/params.ts'
+import { Mempool } from '../mempool/mempool.ts'
 import { openIdentity } from '../net/identity-file.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
@@ -15,9 +16,8 @@ import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { openVaultCipher } from '../platform/vault-cipher.ts'
-import { openVerifyPool } from '../platform/verify-pool.ts'
 import { openInlineVerifier } from '../platform/verify-inline.ts'
-import { Mempool } from '../mempool/mempool.ts'
+import { openVerifyPool } from '../platform/verify-pool.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { Wallet } from '../wallet/wallet.ts'
@@ -74,7 +74,15 @@ async function openWallet(options: Offline, closers: Closers): Promise<Wallet> {
   const verifier = openInlineVerifier()
   const stack = await CheeseStack.open({ store: openMemoryStore(), params, clock: systemClock, log, verifier })
   const mempool = new Mempool({ params, chain: { height: () => 0, account: () => undefined }, verifier, clock: systemClock })
-  const ownCard = new OwnCard({ identity, params, clock: systemClock, software: '', certificate: () => undefined, nickname: () => defaultNickname(identity.memberId), height: () => 0 })
+  const ownCard = new OwnCard({
+    identity,
+    params,
+    clock: systemClock,
+    software: '',
+    certificate: () => undefined,
+    nickname: () => defaultNickname(identity.memberId),
+    height: () => 0,
+  })
   const cipher = openVaultCipher({ workerUrl: options.workers.vault })
   closers.add('the vault', () => cipher.close())
   const wallet = await Wallet.open({
@@ -129,7 +137,10 @@ export function verify(options: Offline): Promise<VerifyReport> {
     const checked = await stack.verify()
     if (!checked.ok) {
       const { height, code, message } = checked.error
-      throw new Failure('STORE_DAMAGED', `The stored stack is bad at height ${height} (${code}): ${message}. Start the member: it sets the stack aside and rebuilds it; or load a dump into a fresh folder.`)
+      throw new Failure(
+        'STORE_DAMAGED',
+        `The stored stack is bad at height ${height} (${code}): ${message}. Start the member: it sets the stack aside and rebuilds it; or load a dump into a fresh folder.`,
+      )
     }
     const { accountsRoot, seconds, cheeses, transfers, ...rest } = checked.value
     const rate = (count: number) => (seconds > 0 ? count / seconds : 0)
@@ -175,7 +186,12 @@ export function load(options: Offline & { readonly file: string }): Promise<{ he
     if (!loaded.ok) {
       const { height, code, message } = loaded.error
       const kept = `The stack stands at height ${stack.tip.height}.`
-      throw new Failure('BAD_INPUT', code === 'foreign' ? `${message} Nothing was loaded.` : `The cheese at height ${height} is bad (${code}): ${message}. What came before it was kept. ${kept}`)
+      throw new Failure(
+        'BAD_INPUT',
+        code === 'foreign'
+          ? `${message} Nothing was loaded.`
+          : `The cheese at height ${height} is bad (${code}): ${message}. What came before it was kept. ${kept}`,
+      )
     }
     const { height, tip } = loaded.value
     return { height, tip }

@@ -1,11 +1,10 @@
-import { equalBytes } from '../util/bytes.ts'
-import { type Endpoint, formatEndpoint, isGlobal, isLoopback } from '../util/ip.ts'
-import { fromHex } from '../util/bytes.ts'
-import type { Clock } from '../util/ports.ts'
 import type { Params } from '../consensus/params.ts'
 import { type Card, makeCard } from '../net/card.ts'
 import { type Certificate, certificateHash, decodeCertificate, encodeCertificate } from '../net/certificate.ts'
 import type { Identity } from '../net/identity.ts'
+import { equalBytes, fromHex } from '../util/bytes.ts'
+import { type Endpoint, formatEndpoint, isGlobal, isLoopback } from '../util/ip.ts'
+import type { Clock } from '../util/ports.ts'
 import type { CertifyRequest } from '../wallet/ports.ts'
 
 /** A card is made anew at the latest after this, well before it runs out (24 hours). */
@@ -68,7 +67,10 @@ export class OwnCard {
     if (this.#card && said === this.#said && now - this.#madeAt < RENEW_MS) return this.#card
     // Only a greater time replaces a card, also when two changes fall into one second.
     const time = Math.max(Math.floor(now / 1000), (this.#card?.time ?? 0) + 1)
-    this.#card = makeCard({ blueSmell: params.blueSmell, certificate, nickname, endpoints: this.#endpoints, height: this.#deps.height(), software, time }, identity)
+    this.#card = makeCard(
+      { blueSmell: params.blueSmell, certificate, nickname, endpoints: this.#endpoints, height: this.#deps.height(), software, time },
+      identity,
+    )
     this.#madeAt = now
     this.#said = said
     return this.#card

@@ -99,7 +99,12 @@ export function defaultNickname(memberId: string): string {
   return `Member ${memberId.slice(0, 4)}`
 }
 
-function openMiner(options: MemberOptions, parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>, problems: Problems, closers: Closers): Miner {
+function openMiner(
+  options: MemberOptions,
+  parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>,
+  problems: Problems,
+  closers: Closers,
+): Miner {
   const { stack, mempool, wallet, params, settings } = parts
   const pool = openMinePool({ workerUrl: options.workers.mine })
   const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
@@ -145,10 +150,20 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   closers.add('the signature verifier', () => verifier.close())
 
   let verified: (relayId: string) => boolean = () => false
-  const { stack, rebuilt } = await openStack(folder.chain, { params, clock: systemClock, log: log.child('stack'), verifier, isVerified: (relayId) => verified(relayId) })
+  const { stack, rebuilt } = await openStack(folder.chain, {
+    params,
+    clock: systemClock,
+    log: log.child('stack'),
+    verifier,
+    isVerified: (relayId) => verified(relayId),
+  })
   closers.add('the cheese stack', () => stack.close())
   if (rebuilt) {
-    problems.raise('rebuilt', 'warning', `The stored stack was damaged. It was set aside (${rebuilt.setAside}) and rebuilt up to height ${rebuilt.height}; members give the rest. Your wallet was not touched.`)
+    problems.raise(
+      'rebuilt',
+      'warning',
+      `The stored stack was damaged. It was set aside (${rebuilt.setAside}) and rebuilt up to height ${rebuilt.height}; members give the rest. Your wallet was not touched.`,
+    )
   }
   const mempool = await openMempool(stack, verifier, folder, closers, log)
   verified = (relayId) => mempool.wasVerified(relayId)
@@ -186,7 +201,10 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     store: sent,
     chain: walletChain(stack, mempool, () => network),
     directory: {
-      members: () => online().flatMap(({ card }) => (card.paymentKey ? [{ nickname: card.nickname, address: addressOf(card.paymentKey), memberId: card.memberId, paymentKey: card.paymentKey }] : [])),
+      members: () =>
+        online().flatMap(({ card }) =>
+          card.paymentKey ? [{ nickname: card.nickname, address: addressOf(card.paymentKey), memberId: card.memberId, paymentKey: card.paymentKey }] : [],
+        ),
     },
     params,
     clock: systemClock,

@@ -58,13 +58,19 @@ export class StackService {
       const transfer = this.#transfer(hex)
       if (transfer) return transfer
       if (entry) throw new Failure('NOT_FOUND', `The cheese ${hex} (height ${entry.height}) is known, but not on the stack with the most work.`)
-      throw new Failure('NOT_FOUND', `No cheese has the smell, and no transfer the id, ${hex}. If it is new, wait until this member is in sync and search again.`)
+      throw new Failure(
+        'NOT_FOUND',
+        `No cheese has the smell, and no transfer the id, ${hex}. If it is new, wait until this member is in sync and search again.`,
+      )
     }
     const address = parseAddress(query, stack.params)
     if (address.ok) return this.#account(address.value)
     if (address.error.code === 'other-network') throw new Failure('OTHER_NETWORK', address.error.message)
     if (address.error.code === 'typo') throw new Failure('BAD_ADDRESS', address.error.message)
-    throw new Failure('BAD_INPUT', `“${query.slice(0, 80)}” is nothing that can be searched: type a height, a smell or transfer id (64 hex digits), or an address (${stack.params.hrp}1…).`)
+    throw new Failure(
+      'BAD_INPUT',
+      `“${query.slice(0, 80)}” is nothing that can be searched: type a height, a smell or transfer id (64 hex digits), or an address (${stack.params.hrp}1…).`,
+    )
   }
 
   #summary(smell: Smell): CheeseSummary {
@@ -114,11 +120,27 @@ export class StackService {
     const entry = found && stack.entry(found.smell)
     if (found && entry) {
       const { height, smell, transfer } = found
-      return { type: 'transfer', ...transferView(transfer, params), state: 'confirmed', height, smell, confirmations: tip.height - height + 1, time: entry.time }
+      return {
+        type: 'transfer',
+        ...transferView(transfer, params),
+        state: 'confirmed',
+        height,
+        smell,
+        confirmations: tip.height - height + 1,
+        time: entry.time,
+      }
     }
     const waiting = mempool.byId(id)
     if (!waiting) return undefined
-    return { type: 'transfer', ...transferView(waiting.transfer, params), state: 'waiting', height: null, smell: null, confirmations: 0, time: Math.floor(waiting.addedAt / 1000) }
+    return {
+      type: 'transfer',
+      ...transferView(waiting.transfer, params),
+      state: 'waiting',
+      height: null,
+      smell: null,
+      confirmations: 0,
+      time: Math.floor(waiting.addedAt / 1000),
+    }
   }
 
   #account(address: Uint8Array): AccountPage {

@@ -16,7 +16,9 @@ export function miningStatus({ miner, params }: Pick<Parts, 'miner' | 'params'>)
 function reachable({ trackers, network, params }: Pick<Parts, 'trackers' | 'network' | 'params'>): boolean | null {
   if (network.peers().some(({ direction }) => direction === 'in')) return true
   // A tracker on this machine, say our own, cannot tell what the world can reach; on regtest this machine is the world.
-  const able = trackers.joined().filter(({ url }) => params.network === 'regtest' || !isLoopback(parseIp(new URL(url).hostname.replace(/^\[|\]$/g, '')) ?? new Uint8Array(4)))
+  const able = trackers
+    .joined()
+    .filter(({ url }) => params.network === 'regtest' || !isLoopback(parseIp(new URL(url).hostname.replace(/^\[|\]$/g, '')) ?? new Uint8Array(4)))
   const said = able.flatMap((tracker) => tracker.reachable ?? [])
   return said.length === 0 ? null : said.includes(true)
 }

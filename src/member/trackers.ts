@@ -1,10 +1,10 @@
 import { Failure } from '../api/errors.ts'
 import type { HostedTracker, JoinedTracker } from '../api/schemas.ts'
 import type { MemberService } from '../api/service.ts'
+import type { Params } from '../consensus/params.ts'
 import type { Identity, NetworkVerifier } from '../net/identity.ts'
 import { probe } from '../net/probe.ts'
 import type { Transport } from '../net/transport.ts'
-import type { Params } from '../consensus/params.ts'
 import { TrackerClient } from '../tracker/client.ts'
 import type { Self } from '../tracker/link.ts'
 import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
@@ -124,7 +124,8 @@ export class Trackers {
       version,
       dialBack: ({ endpoint, blueSmell }) => probe({ transport, endpoint, blueSmell, timeoutMs: DIAL_BACK_MS, clock, random }),
     })
-    if (!opened.ok) throw new Failure(opened.error.code === 'port-in-use' || opened.error.code === 'permission' ? 'PORT_IN_USE' : 'BAD_INPUT', opened.error.message)
+    if (!opened.ok)
+      throw new Failure(opened.error.code === 'port-in-use' || opened.error.code === 'permission' ? 'PORT_IN_USE' : 'BAD_INPUT', opened.error.message)
     this.#server = opened.value
     opened.value.events.on('members', changed)
     // The host is a member too: it is in its own list from the start.

@@ -1,5 +1,5 @@
 import { sha256, taggedHash } from '../consensus/hash.ts'
-import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
+import { equalBytes, toHex } from '../util/bytes.ts'
 import { type Endpoint, formatEndpoint, isMapped } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { WireReader, WireWriter } from '../util/wire.ts'
@@ -145,11 +145,6 @@ export function isCardFresh(card: Card, now: number): boolean {
 /** Whether `next` replaces `current` (undefined = none yet): same member and network, greater time. */
 export function replacesCard(next: Card, current: Card | undefined): boolean {
   return !current || (next.memberId === current.memberId && equalBytes(next.blueSmell, current.blueSmell) && next.time > current.time)
-}
-
-/** The member id as 32 bytes. */
-export function memberIdBytes(card: Pick<Card, 'memberId'>): Uint8Array {
-  return fromHex(card.memberId)
 }
 
 /** The card's addresses as text. */

@@ -3,8 +3,6 @@ import { publicKeyOf, sign, verifySignature } from '../consensus/signature.ts'
 import { checkNickname, MAX_NICKNAME_BYTES } from '../util/nickname.ts'
 import { WireReader, WireWriter } from '../util/wire.ts'
 
-export { checkNickname, lookalike } from '../util/nickname.ts'
-
 /** How long a certificate is good, seconds: 90 days. */
 export const CERTIFICATE_SECONDS = 90 * 24 * 3600
 

@@ -11,7 +11,6 @@ import { type Self, TrackerLink, type TrackerState } from './link.ts'
 import { nodePost, type Post } from './post.ts'
 import { type AnnounceAnswer, fromBase64, type ListedMember } from './protocol.ts'
 
-export { normalizeTrackerUrl } from './address.ts'
 export type { Self, TrackerState } from './link.ts'
 
 /** A member that a tracker told of. Its card was checked; the rest is the tracker's word. */

@@ -1,8 +1,6 @@
 /** The one thing that everything durable is built on: an ordered map of bytes with atomic batches. Adapters are in platform/. */
 
-export type StoreOp =
-  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
-  | { readonly type: 'del'; readonly key: Uint8Array }
+export type StoreOp = { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array } | { readonly type: 'del'; readonly key: Uint8Array }
 
 export interface StoreRange {
   /** First key, included. */

@@ -24,7 +24,17 @@ describe('cheese against a running member', () => {
 
     expect(await run('contacts', 'add', 'Cave', member.address)).toMatchObject({ name: 'Cave', address: member.address })
     expect(await run('contacts')).toMatchObject([{ name: 'Cave' }])
-    const sent = await run<{ id: string; amount: string; fee: string; sequence: number }>('send', 'Cave', '1.25', '--fee', '0.001', '--memo', 'hi', '--expires', '0')
+    const sent = await run<{ id: string; amount: string; fee: string; sequence: number }>(
+      'send',
+      'Cave',
+      '1.25',
+      '--fee',
+      '0.001',
+      '--memo',
+      'hi',
+      '--expires',
+      '0',
+    )
     expect(sent).toMatchObject({ amount: '125000000', fee: '100000', sequence: 0, expiry: 0, to: member.address })
     expect(await run('show', sent.id)).toMatchObject({ type: 'transfer', id: sent.id, state: 'waiting' })
     expect((await run<unknown[]>('history'))[0]).toMatchObject({ kind: 'sent', state: 'waiting', id: sent.id, memo: 'hi', confirmations: 0 })
@@ -58,7 +68,15 @@ describe('cheese against a running member', () => {
 
   it('exits 2 on bad usage, 1 on failure, with one line on stderr and nothing on stdout', { timeout: 60_000 }, async () => {
     const dataDir = await freshFolder()
-    for (const args of [['nonsense'], ['send'], ['mine', 'sideways'], ['status', '--bogus'], ['member', '--network', 'moon'], ['generate', 'many'], ['send', 'x', '1e5']]) {
+    for (const args of [
+      ['nonsense'],
+      ['send'],
+      ['mine', 'sideways'],
+      ['status', '--bogus'],
+      ['member', '--network', 'moon'],
+      ['generate', 'many'],
+      ['send', 'x', '1e5'],
+    ]) {
       const ran = await cheese([...args, '--data-dir', dataDir, '--json'])
       expect(ran, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
       expect(ran.stderr.trim().split('\n'), args.join(' ')).toHaveLength(1)
@@ -103,7 +121,18 @@ describe('cheese offline', () => {
     expect(await cheese([...restore, '--json'])).toMatchObject({ code: 1, stdout: '' })
     const badWords = join(elsewhere, 'bad.txt')
     await writeFile(badWords, 'cheddar gouda brie\n')
-    const bad = await cheese(['restore', '--words-file', badWords, '--data-dir', await freshFolder(), '--network', 'regtest', '--passphrase-file', await passphraseFile(), '--json'])
+    const bad = await cheese([
+      'restore',
+      '--words-file',
+      badWords,
+      '--data-dir',
+      await freshFolder(),
+      '--network',
+      'regtest',
+      '--passphrase-file',
+      await passphraseFile(),
+      '--json',
+    ])
     expect(bad).toMatchObject({ code: 1, stdout: '' })
 
     const verified = await cheeseJson(['verify', '--data-dir', dataDir, '--network', 'regtest'])
@@ -119,7 +148,15 @@ describe('cheese offline', () => {
     // A restored wallet on a loaded stack sees its whole history.
     expect(await cheeseJson(['load', '--data-dir', restoredDir, '--network', 'regtest', '--in', file])).toEqual({ height: 6, tip })
     const back = await TestMember.start({ dataDir: restoredDir })
-    expect((await back.client.wallet.history({})).entries.map((e) => e.kind).sort()).toEqual(['reward', 'reward', 'reward', 'reward', 'reward', 'reward', 'sent'])
+    expect((await back.client.wallet.history({})).entries.map((e) => e.kind).sort()).toEqual([
+      'reward',
+      'reward',
+      'reward',
+      'reward',
+      'reward',
+      'reward',
+      'sent',
+    ])
     expect(await back.stop()).toBe(0)
 
     // A damaged file is refused at the first bad cheese, and what was good is kept.

@@ -76,7 +76,9 @@ describe('three members mine against each other', () => {
     const roots = await Promise.all(now.map(async (m) => (await m.client.stack.show({ query: tip })) as { accountsRoot: string }))
     expect(new Set(roots.map((r) => r.accountsRoot)).size).toBe(1)
     for (const member of now) expect(await member.stop()).toBe(0)
-    const verified = await Promise.all(folders.map((dataDir) => cheeseJson<{ tip: string; height: number; accountsRoot: string }>(['verify', '--data-dir', dataDir, '--network', 'regtest'])))
+    const verified = await Promise.all(
+      folders.map((dataDir) => cheeseJson<{ tip: string; height: number; accountsRoot: string }>(['verify', '--data-dir', dataDir, '--network', 'regtest'])),
+    )
     for (const result of verified) expect(result).toMatchObject({ tip, height, accountsRoot: roots[0]?.accountsRoot })
   })
 })

@@ -35,13 +35,29 @@ describe('three members and a tracker over real TCP', () => {
 
     const passphrase = await passphraseFile()
     const api = ['--api', alice.running.ready.api, '--data-dir', alice.dataDir]
-    const sent = await cheeseJson<{ id: string; to: string; amount: string; fee: string; sequence: number; expiry: number }>(['send', 'Bob', '12.5', '--memo', 'for the Gruyère', '--passphrase-file', passphrase, ...api])
+    const sent = await cheeseJson<{ id: string; to: string; amount: string; fee: string; sequence: number; expiry: number }>([
+      'send',
+      'Bob',
+      '12.5',
+      '--memo',
+      'for the Gruyère',
+      '--passphrase-file',
+      passphrase,
+      ...api,
+    ])
     expect(sent).toMatchObject({ to: bob.address, amount: '1250000000', sequence: 0 })
 
     await until('Bob sees it pending', async () => (await bob.client.balance()).pending === sent.amount)
     await until('Carol has it in her mempool', async () => (await carol.client.status()).mempool === 1)
     const waiting = await bob.client.wallet.history({ limit: 5 })
-    expect(waiting.entries[0]).toMatchObject({ kind: 'received', state: 'waiting', id: sent.id, amount: sent.amount, memo: 'for the Gruyère', counterparty: alice.address })
+    expect(waiting.entries[0]).toMatchObject({
+      kind: 'received',
+      state: 'waiting',
+      id: sent.id,
+      amount: sent.amount,
+      memo: 'for the Gruyère',
+      counterparty: alice.address,
+    })
     await until('Alice hears that others have it', async () => (await alice.client.wallet.journey({ id: sent.id })).seenBy > 0)
 
     // Carol, who has nothing to do with it, finds the cheese that it is in.
@@ -60,7 +76,10 @@ describe('three members and a tracker over real TCP', () => {
     expect(members.members.length).toBe(3)
 
     expect(await Promise.all([alice.stop(), bob.stop(), carol.stop()])).toEqual([0, 0, 0])
-    await until('the tracker has heard their goodbyes', async () => ((await (await fetch(`${url}/v1/members?network=regtest`)).json()) as { members: unknown[] }).members.length === 0)
+    await until(
+      'the tracker has heard their goodbyes',
+      async () => ((await (await fetch(`${url}/v1/members?network=regtest`)).json()) as { members: unknown[] }).members.length === 0,
+    )
     expect(await tracker.end()).toBe(0)
     for (const member of [alice, bob, carol]) {
       const verified = await cheeseJson<{ height: number; tip: string }>(['verify', '--data-dir', member.dataDir, '--network', 'regtest'])

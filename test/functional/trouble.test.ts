@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cheese, cheeseJson, freshFolder, passphraseFile, TestMember, until } from './support/processes.ts'
 
-const start = (dataDir: string, ...more: string[]) => cheese(['member', '--network', 'regtest', '--data-dir', dataDir, '--listen', '127.0.0.1:0', '--api', '127.0.0.1:0', '--json', ...more])
+const start = (dataDir: string, ...more: string[]) =>
+  cheese(['member', '--network', 'regtest', '--data-dir', dataDir, '--listen', '127.0.0.1:0', '--api', '127.0.0.1:0', '--json', ...more])
 
 /** Mounts a small file system of its own at a fresh folder, or says why it cannot. */
 async function mount(options: string): Promise<string | undefined> {
