@@ -7,6 +7,7 @@ import { encodeBody, encodeHeader } from '../consensus/codec.ts'
 import { type Params, params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import { Miner } from '../mining/miner.ts'
+import { chainPort, mempoolPort } from '../net/adapters.ts'
 import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
 import { Network } from '../net/network.ts'
@@ -28,7 +29,6 @@ import type { Store } from '../util/store.ts'
 import { Wallet } from '../wallet/wallet.ts'
 import { claimDataFolder, type DataFolder } from './data-folder.ts'
 import { gather } from './members-service.ts'
-import { networkChain, networkMempool } from './network-ports.ts'
 import { openStack } from './open-stack.ts'
 import type { MemberOptions } from './options.ts'
 import { OwnCard } from './own-card.ts'
@@ -222,8 +222,8 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     params,
     transport,
     listen,
-    chain: networkChain(stack, problems),
-    mempool: networkMempool(mempool),
+    chain: chainPort(stack, (job) => problems.watchDisk(job)),
+    mempool: mempoolPort(mempool),
     clock: systemClock,
     random: systemRandom,
     log,

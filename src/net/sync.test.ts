@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Made } from '../chain/testing/maker.ts'
+import { chainPort } from './adapters.ts'
 import { headersAfter, locatorFrom } from './locator.ts'
-import { chainPort } from './testing/adapters.ts'
 import { Puppet } from './testing/puppet.ts'
 import { PORT, type TestMember, World } from './testing/world.ts'
 

@@ -1,17 +1,15 @@
-import type { CheeseStack } from '../../chain/stack.ts'
-import { decodeTransfer, encodeTransfer } from '../../consensus/codec.ts'
-import { relayId } from '../../consensus/hash.ts'
-import type { Mempool } from '../../mempool/mempool.ts'
-import { toHex } from '../../util/bytes.ts'
-import type { ChainPort, MempoolPort } from '../ports.ts'
+import type { CheeseStack } from '../chain/stack.ts'
+import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
+import { relayId } from '../consensus/hash.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import { toHex } from '../util/bytes.ts'
+import type { ChainPort, MempoolPort } from './ports.ts'
 
 /** Room for so many bytes a transfer when the best of them are told; most are shorter. */
 const TYPICAL_TRANSFER = 300
 
-/** The real stack and mempool as the network sees them, for tests; a member's own are in member/. */
-
-/** A cheese stack as the network sees it. */
-export function chainPort(stack: CheeseStack): ChainPort {
+/** A cheese stack as the network sees it. `watch` runs whatever writes to the store, and may look at what it throws. */
+export function chainPort(stack: CheeseStack, watch: <T>(job: () => Promise<T>) => Promise<T> = (job) => job()): ChainPort {
   return {
     get tip() {
       return stack.tip
@@ -21,11 +19,12 @@ export function chainPort(stack: CheeseStack): ChainPort {
     },
     entry: (smell) => stack.entry(smell),
     entryAt: (height) => stack.entryAt(height),
-    addHeaders: (headers) => stack.addHeaders(headers),
-    addBody: (smell, body) => stack.addBody(smell, body),
+    addHeaders: (headers) => watch(() => stack.addHeaders(headers)),
+    addBody: (smell, body) => watch(() => stack.addBody(smell, body)),
     missingBodies: (limit) => stack.missingBodies(limit),
     hasBody: (smell) => stack.hasBody(smell),
-    body: (smell) => stack.body(smell),
+    // Never one whose rules were not all checked: others would hold it against us.
+    body: (smell) => (stack.entry(smell)?.state === 'valid' ? stack.body(smell) : undefined),
     onTip: (handler) => stack.events.on('tip', ({ connected }) => handler(connected.map(({ entry }) => entry))),
   }
 }
