@@ -55,6 +55,9 @@ export class Access {
     if (bearer !== undefined) return same(bearer, this.token) ? 'token' : undefined
     const cookie = cookieOf(headers.cookie, this.#cookie)
     if (cookie === undefined || !same(cookie, this.#session)) return undefined
+    // Pages at other ports of this machine are of the same site, so their requests carry the cookie too; browsers say so.
+    const site = headers['sec-fetch-site']
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return undefined
     return changes && !this.#ownOrigin(headers) ? undefined : 'session'
   }
 

@@ -184,6 +184,10 @@ describe('the page', () => {
     expect((await call('/api/stop', cookie, 'POST')).status).toBe(401)
     expect((await call('/api/stop', { ...cookie, ...own() }, 'POST')).status).toBe(500) // reached the fake, which has no stop
     expect((await call('/api/status', { cookie: `${cookie.cookie?.slice(0, -1)}` })).status).toBe(401)
+    // A page at another port of this machine is of the same site to a browser: its requests carry the cookie, and HEAD has no Origin.
+    for (const method of ['HEAD', 'OPTIONS']) expect((await call('/api/rpc/stop', cookie, method)).status, method).toBe(401)
+    expect((await call('/api/status', { ...cookie, 'sec-fetch-site': 'same-site' })).status).toBe(401)
+    expect((await call('/api/status', { ...cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
   })
 
   it('speaks the contract over a WebSocket that the cookie and our own origin open', async () => {

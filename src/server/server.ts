@@ -85,7 +85,8 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
     if (refusal) return end(response, ...refusal)
     const path = pathOf(request)
     if (path === '/api' || path.startsWith('/api/')) {
-      const changes = request.method !== 'GET' && request.method !== 'HEAD'
+      // The router takes any method but GET for a call that may change something, HEAD among them.
+      const changes = request.method !== 'GET'
       if (!access.caller(request.headers, changes))
         return end(response, 401, 'UNAUTHORIZED', 'Show the token of api.json (Authorization: Bearer …), or open a fresh link to the page.')
       if (await face(request, response)) return
