@@ -55,10 +55,11 @@ export class Access {
     if (bearer !== undefined) return same(bearer, this.token) ? 'token' : undefined
     const cookie = cookieOf(headers.cookie, this.#cookie)
     if (cookie === undefined || !same(cookie, this.#session)) return undefined
+    if (this.#ownOrigin(headers)) return 'session'
     // Pages at other ports of this machine are of the same site, so their requests carry the cookie too; browsers say so.
     const site = headers['sec-fetch-site']
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') return undefined
-    return changes && !this.#ownOrigin(headers) ? undefined : 'session'
+    const isOurs = site === undefined || site === 'same-origin' || site === 'none'
+    return changes || !isOurs ? undefined : 'session'
   }
 
   /** A new one-time code; the one before is void. */
