@@ -196,3 +196,15 @@ describe('a branch from far below', () => {
     expect(presync.pass(headers.slice(MAX_HEADERS))).toBe('finished')
   })
 })
+
+describe('a peer that answers', () => {
+  it('the same for ever loses its turn', async () => {
+    const { chain, entries } = fakeChain(1)
+    const { sync, faults, asked } = setUp(chain, () => headers.slice(0, MAX_HEADERS))
+    sync.advance()
+    for (let i = 0; i < 200; i++) await settle()
+    expect(entries.size).toBe(MAX_HEADERS + 1)
+    expect(asked).toHaveLength(2)
+    expect(faults).toEqual([])
+  })
+})

@@ -12,6 +12,8 @@ import { Presync, storeThreshold } from './presync.ts'
 
 /** Longest wait for an answer. */
 const ANSWER_MS = 30_000
+/** An answer that takes longer than this ends its peer's turn when there are others to ask. */
+const SLOW_MS = 10_000
 /** A peer that made us wait, or whose branch changed under us, is left alone for so long. */
 const PAUSE_MS = 60_000
 /** When a header comes from the future, the peer is asked again after this. */
@@ -24,6 +26,8 @@ interface Session {
   /** The request that is under way, or undefined while an answer is being checked. */
   request: number | undefined
   sentAt: number
+  /** Of the last header that was stored: each answer must lead higher. */
+  height: number
   presync: Presync | undefined
   /** In the second pass of the presync. */
   storing: boolean
@@ -47,10 +51,13 @@ export class HeaderSync {
     this.#onStored = onStored
   }
 
-  /** Whether some peer may have a branch with more work than we know headers for. */
+  /**
+   * Whether some peer may have a branch with more work than we know headers for. A claim costs nothing, so those whom we
+   * chose ourselves are believed before those who came.
+   */
   get behind(): boolean {
     const best = this.#context.chain.bestHeader.work
-    return [...this.#context.peers.values()].some((peer) => peer.claim.work > best)
+    return preferred([...this.#context.peers.values()]).some((peer) => peer.claim.work > best)
   }
 
   /** Height that has been checked, also of headers that are not stored yet. */
@@ -66,14 +73,14 @@ export class HeaderSync {
       (peer) => (this.#notBefore.get(peer) ?? 0) <= clock.now() && (peer.claim.work > chain.bestHeader.work || this.#beyond.has(peer)),
     )
     let best: Peer[] = []
-    for (const peer of due) {
+    for (const peer of preferred(due)) {
       const most = best[0]?.claim.work ?? -1n
       if (peer.claim.work > most) best = [peer]
       else if (peer.claim.work === most) best.push(peer)
     }
     const peer = best[Math.floor(random.fraction() * best.length)]
     if (!peer) return
-    this.#session = { peer, request: undefined, sentAt: 0, presync: undefined, storing: false }
+    this.#session = { peer, request: undefined, sentAt: 0, height: -1, presync: undefined, storing: false }
     this.#request(this.#session, locatorFrom(chain, chain.bestHeader))
   }
 
@@ -175,6 +182,10 @@ export class HeaderSync {
       return
     }
     this.#onStored(peer, entry)
+    // The same headers over and over, or ever so slowly, would keep everybody else's from us.
+    const isLate = this.#context.clock.now() - session.sentAt > SLOW_MS && !session.presync && this.#hasOther(peer)
+    if (full && (entry.height <= session.height || isLate)) return this.#end(session, PAUSE_MS)
+    session.height = entry.height
     if (full) return this.#request(session, session.presync ? [entry.smell] : [entry.smell, ...locatorFrom(chain, chain.tip)])
     peer.claim = entry
     this.#end(session, 0)
@@ -211,6 +222,11 @@ export class HeaderSync {
     this.#beyond.add(peer)
   }
 
+  #hasOther(than: Peer): boolean {
+    const { peers, chain } = this.#context
+    return [...peers.values()].some((peer) => peer !== than && peer.claim.work > chain.bestHeader.work)
+  }
+
   /** The peer has nothing above what we named: what it claimed is corrected. */
   #settle(peer: Peer): void {
     const known = this.#context.chain.entry(peer.claim.smell)
@@ -233,6 +249,12 @@ export class HeaderSync {
   #now(): number {
     return Math.floor(this.#context.clock.now() / 1000)
   }
+}
+
+/** Of some peers those whom we dialled, if there are any. */
+function preferred(peers: readonly Peer[]): readonly Peer[] {
+  const chosen = peers.filter(({ direction }) => direction === 'out')
+  return chosen.length > 0 ? chosen : peers
 }
 
 function decoded(bytes: Uint8Array): Header {

@@ -58,7 +58,7 @@ export class Peer {
   /** Relay ids that we told it of. */
   readonly told = new BoundedSet<string>(MAX_REMEMBERED)
 
-  readonly limits: Readonly<Record<'other' | 'getHeaders' | 'announce' | 'inventory' | 'ids' | 'getCards' | 'cards' | 'complaint', TokenBucket>>
+  readonly limits: Readonly<Record<'other' | 'getHeaders' | 'bodies' | 'announce' | 'inventory' | 'ids' | 'getCards' | 'cards' | 'complaint', TokenBucket>>
 
   readonly #clock: Clock
   readonly #random64: () => bigint
@@ -88,6 +88,7 @@ export class Peer {
     this.limits = {
       other: new TokenBucket(clock, 2_000, 200),
       getHeaders: new TokenBucket(clock, 60, 20),
+      bodies: new TokenBucket(clock, 20_000, 5_000),
       announce: new TokenBucket(clock, 200, 20),
       inventory: new TokenBucket(clock, 3, 1 / 20),
       ids: new TokenBucket(clock, 50_000, 1_000),

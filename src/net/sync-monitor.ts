@@ -3,6 +3,8 @@ import type { HeaderSync } from './header-sync.ts'
 
 /** A member that was as high as its peers and is this little below is still called synced: a new cheese is on its way. */
 const SLACK = 3
+/** A body that the best header branch lacks and that nobody gave in this time is withheld: everything goes on without that branch. */
+const WITHHELD_MS = 120_000
 /** The rate is that of the last so many milliseconds. */
 const RATE_MS = 10_000
 
@@ -22,11 +24,14 @@ export class SyncMonitor {
   readonly #context: NetContext
   readonly #headers: HeaderSync
   #wasSynced = false
+  /** The first body that the best header branch lacks, and since when. */
+  #lacking: { readonly smell: string | undefined; readonly since: number }
   #samples: { readonly at: number; readonly height: number }[] = []
 
   constructor(context: NetContext, headers: HeaderSync) {
     this.#context = context
     this.#headers = headers
+    this.#lacking = { smell: undefined, since: context.clock.now() }
   }
 
   status(): SyncStatus {
@@ -43,10 +48,12 @@ export class SyncMonitor {
     const at = this.#context.clock.now()
     this.#samples.push({ at, height: this.#context.chain.tip.height })
     this.#samples = this.#samples.filter((sample) => at - sample.at <= RATE_MS)
+    const [smell] = this.#context.chain.missingBodies(1)
+    if (smell !== this.#lacking.smell) this.#lacking = { smell, since: at }
   }
 
   #stage(): SyncStatus['stage'] {
-    const { chain, peers } = this.#context
+    const { chain, peers, clock } = this.#context
     if (peers.size === 0) {
       this.#wasSynced = false
       return 'alone'
@@ -54,13 +61,15 @@ export class SyncMonitor {
     const { tip, bestHeader } = chain
     const isBehind = this.#headers.behind
     if (!isBehind && bestHeader.work <= tip.work) this.#wasSynced = true
+    const isWithheld = this.#lacking.smell !== undefined && clock.now() - this.#lacking.since > WITHHELD_MS
     if (this.#wasSynced) {
-      const claims = [...peers.values()].filter((peer) => peer.claim.work > tip.work).map((peer) => peer.claim.height)
-      // The next cheese is no catching up; else one withheld body would silence us.
-      if (Math.max(bestHeader.height, ...claims) - tip.height <= SLACK) return 'synced'
+      // Only work that was shown counts: anybody may claim anything. The next cheese is no catching up; else one withheld
+      // body would silence us.
+      if (isWithheld || bestHeader.height - tip.height <= SLACK) return 'synced'
       this.#wasSynced = false
     }
-    return isBehind ? 'headers' : 'bodies'
+    if (isBehind) return 'headers'
+    return isWithheld ? 'synced' : 'bodies'
   }
 
   #rate(): number | undefined {
