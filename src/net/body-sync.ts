@@ -192,8 +192,11 @@ export class BodySync {
     let least = PER_PEER
     let anyRoom = false
     for (const peer of this.#context.peers.values()) {
-      const load = this.#workerOf(peer).asked.size + (orders.get(peer)?.length ?? 0)
-      if (load >= PER_PEER) continue
+      const asked = this.#workerOf(peer).asked.size
+      const load = asked + (orders.get(peer)?.length ?? 0)
+      // What is no news waits until several can be asked for at once.
+      const busy = asked > PER_PEER / 2 && !this.#extras.has(smell)
+      if (load >= PER_PEER || busy) continue
       anyRoom = true
       if (!this.#has(peer, smell)) continue
       if (this.#extras.get(smell) === peer) return peer

@@ -28,6 +28,10 @@ export function dispatch(context: NetContext, parts: Parts, peer: Peer, message:
       return
     case 'transfer':
       return void parts.transfers.onTransfer(peer, message.bytes).catch((error: unknown) => bug(context, error))
+    // As many as it takes: who asks for more than it was sent is stopped there.
+    case 'getBodies':
+      parts.cheeses.onGetBodies(peer, message.smells)
+      return
     default:
   }
   if (!allowed(context, peer, peer.limits.other.take())) return
@@ -44,9 +48,6 @@ export function dispatch(context: NetContext, parts: Parts, peer: Peer, message:
       return void peer.pong(message.nonce)
     case 'getHeaders':
       parts.cheeses.onGetHeaders(peer, message.request, message.locator)
-      return
-    case 'getBodies':
-      parts.cheeses.onGetBodies(peer, message.smells)
       return
     case 'notFound':
       message.what === 'body' ? parts.bodies.onNotFound(peer, message.ids) : parts.transfers.onNotFound(peer, message.ids)
