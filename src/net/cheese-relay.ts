@@ -71,7 +71,8 @@ export class CheeseRelay {
     const { chain, clock } = this.#context
     // Bodies that are withheld are no catching up: then we count as synced.
     if (connected.length === 0 || (chain.bestHeader.height - chain.tip.height > CATCHING_UP && !this.#context.isSynced())) return
-    this.#news.push(...connected)
+    // More than are told in full: then the last stands for all.
+    this.#news.push(...connected.slice(-1 - ANNOUNCED))
     if (this.#cancel) return
     this.#tell()
     this.#cancel = clock.after(PAUSE_MS, () => {

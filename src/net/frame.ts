@@ -1,7 +1,8 @@
-import { concatBytes } from '../util/bytes.ts'
-
 /** Length of what stands before every message: u32 length of the payload, u16 type. */
 export const FRAME_HEADER_BYTES = 6
+
+/** Room that is made for a payload before any of it has come. */
+const FIRST_BYTES = 4_096
 
 /** Longest message of a type that we do not know; it is skipped without being kept. */
 export const MAX_UNKNOWN_BYTES = 1_048_576
@@ -18,7 +19,7 @@ export function encodeFrame(type: number, payload: Uint8Array): Uint8Array {
 
 /**
  * Cuts a byte stream into messages. What it keeps is never more than the limit of the type being received, and never
- * more than was really sent: a length alone costs nothing.
+ * more than twice what was really sent, or a few kilobytes: a length alone costs nothing.
  */
 export class FrameDecoder {
   readonly #limitOf: (type: number) => number | undefined
@@ -26,8 +27,9 @@ export class FrameDecoder {
   #headerLength = 0
   #type = 0
   #missing = 0
-  /** Pieces of the payload, or undefined while skipping a message of unknown type. */
-  #pieces: Uint8Array[] | undefined
+  #length = 0
+  /** Room for the payload, which grows as it comes; undefined while skipping a message of unknown type. */
+  #payload: Uint8Array | undefined
   #broken: string | undefined
 
   /** @param limitOf longest payload of a type in bytes; undefined for a type that is not known */
@@ -52,25 +54,38 @@ export class FrameDecoder {
         continue
       }
       const take = Math.min(this.#missing, chunk.length - at)
-      if (take > 0) this.#pieces?.push(chunk.slice(at, at + take))
+      if (this.#payload) this.#keep(this.#payload, chunk.subarray(at, at + take))
       this.#missing -= take
       at += take
       if (this.#missing > 0) return undefined
-      const pieces = this.#pieces
+      const payload = this.#payload
       this.#headerLength = 0
-      this.#pieces = undefined
-      onFrame(this.#type, pieces && (pieces.length === 1 ? pieces[0] : concatBytes(...pieces)))
+      this.#payload = undefined
+      onFrame(this.#type, payload)
     }
     return this.#broken
+  }
+
+  /** Copies what came: pieces kept as they are would cost a hundred times their size when they are of one byte. */
+  #keep(payload: Uint8Array, piece: Uint8Array): void {
+    const have = this.#length - this.#missing
+    const need = have + piece.length
+    if (need > payload.length) {
+      const room = new Uint8Array(Math.min(this.#length, Math.max(need, 2 * payload.length)))
+      room.set(payload.subarray(0, have))
+      this.#payload = room
+    }
+    this.#payload?.set(piece, have)
   }
 
   #begin(): void {
     const view = new DataView(this.#header.buffer)
     const length = view.getUint32(0)
     this.#type = view.getUint16(4)
+    this.#length = length
     this.#missing = length
     const limit = this.#limitOf(this.#type)
-    this.#pieces = limit === undefined ? undefined : []
+    this.#payload = limit === undefined ? undefined : new Uint8Array(Math.min(length, FIRST_BYTES))
     if (length > (limit ?? MAX_UNKNOWN_BYTES))
       this.#broken = `a message of type ${this.#type} with ${length} bytes, at most ${limit ?? MAX_UNKNOWN_BYTES} are allowed`
   }

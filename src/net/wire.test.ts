@@ -139,4 +139,22 @@ describe('frames', () => {
     expect(seen).toEqual([500])
     expect(decoder.push(encodeFrame(500, new Uint8Array(MAX_UNKNOWN_BYTES + 1)), () => undefined)).toBeDefined()
   })
+
+  it('keep no piece of the stream: not its memory, nor what becomes of it', () => {
+    const payload = new Uint8Array(1_000_000).map((_, i) => i)
+    const stream = encodeFrame(19, payload)
+    const decoder = new FrameDecoder(() => 1_000_000)
+    const seen: Uint8Array[] = []
+    // One buffer for all, as a socket may use; byte by byte, which must not cost an object each.
+    const chunk = Buffer.alloc(1)
+    const before = process.memoryUsage().heapUsed
+    let most = 0
+    for (let i = 0; i < stream.length; i++) {
+      chunk[0] = stream[i] as number
+      decoder.push(chunk, (_type, body) => void (body && seen.push(body)))
+      if (i % 50_000 === 0) most = Math.max(most, process.memoryUsage().heapUsed - before)
+    }
+    expect(Buffer.compare(seen[0] as Uint8Array, payload)).toBe(0)
+    expect(most).toBeLessThan(50_000_000)
+  })
 })
