@@ -53,7 +53,12 @@ export function walletChain(stack: CheeseStack, mempool: Mempool, network: () =>
       return [...all.values()].map(waitingView)
     },
     async submit(transfer) {
-      const added = await mempool.add(transfer, { local: true })
+      let added = await mempool.add(transfer, { local: true })
+      if (!added.ok && added.error.code === 'sequence-far') {
+        // A cheese may just be on its way onto or off the stack: ask again when it is there.
+        await stack.flush()
+        added = await mempool.add(transfer, { local: true })
+      }
       if (added.ok) return ok(undefined)
       if (added.error.code !== 'known') return err(refusal(added.error))
       network()?.broadcastTransfer(toHex(relayId(transfer)))
