@@ -12,7 +12,7 @@ import type { Waiting } from './waiting.ts'
 export interface Situation {
   readonly chain: MempoolChain
   readonly policy: Policy
-  /** The sender's line. */
+  /** The sender's line, without what the stack has spent. */
   readonly line: readonly Waiting[]
   /** How many of the sender's are kept because they came too early. */
   readonly early: number
@@ -64,6 +64,9 @@ export function planFor(item: Waiting, situation: Situation): Result<Plan, Mempo
   if (unfit) return err(unfit)
   if (sequence < next) {
     return err(mempoolError('sequence-used', `The sequence ${sequence} is spent already, the sender's next is ${next + line.length}. Make a new transfer.`))
+  }
+  if (line[0] && line[0].transfer.sequence !== next) {
+    return err(mempoolError('sequence-far', 'A cheese is just being taken off the stack. Try again in a moment.'))
   }
   const at = sequence - next
   if (at > line.length) return planEarly(item, situation, account)

@@ -57,6 +57,8 @@ export function fromRule(rule: RuleError): MempoolError {
       return mempoolError('expired', `${rule.message}. Make a new transfer.`)
     case 'transfer-balance':
       return mempoolError('balance', `${rule.message}. Only confirmed crumbs count, less what already waits: send less, or wait.`)
+    case 'transfer-sequence':
+      return mempoolError('sequence-far', `${rule.message}. Send the transfers before it first.`)
     case 'payment-new-account':
       return mempoolError('new-account', `${rule.message}. Send at least as much as a new account takes.`)
     default:

@@ -103,4 +103,21 @@ describe('a snapshot', () => {
       }),
     )
   })
+
+  it('holds as many as can ever wait', () => {
+    const one = { transfer: transfer({ from: people[0]! }), addedAt: 1, local: false }
+    const bytes = encodeSnapshot(new Array(45_000).fill(one), regtest)
+    expect(decodeSnapshot(bytes, regtest)).toMatchObject({ value: { damaged: 0 } })
+  })
+
+  it('of a hostile file takes no longer than its length', () => {
+    const bytes = new Uint8Array(2_000_000)
+    bytes.set(encodeSnapshot([], regtest))
+    // Marks all the way, each with a length that reaches the end.
+    for (let at = 44; at + 8 < bytes.length; at += 8) {
+      bytes.set([0xf0, 0x9f, 0xa7, 0x80], at)
+      new DataView(bytes.buffer).setUint32(at + 4, bytes.length - at - 21)
+    }
+    expect(decodeSnapshot(bytes, regtest)).toMatchObject({ ok: true, value: { entries: [] } })
+  }, 5_000)
 })

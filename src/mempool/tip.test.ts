@@ -149,3 +149,44 @@ describe('a reorg', () => {
     expect(mempool.select(1e6)).toEqual(sent)
   })
 })
+
+describe('between a move of the stack and word of it', () => {
+  it('newcomers are held against the stack as it is, and nobody is blamed for what has just moved', async () => {
+    const { mempool, chain, log } = bench()
+    chain.fund(alice, 10_000_000n)
+    const sent = [0, 1].map((sequence) => transfer({ from: alice, sequence }))
+    for (const each of sent) await mempool.add(each)
+    log()
+    const first = chain.connect(sent[0]!)
+    // Behind what waits, in its place, and far behind: while sequence 0 is in the stack and still in the line.
+    expect(await mempool.add(transfer({ from: alice, sequence: 2 }))).toMatchObject({ ok: true, value: { state: 'waiting' } })
+    expect(await mempool.add(transfer({ from: alice, sequence: 1, fee: 900n, memo: 'rival' }))).toMatchObject({
+      ok: false,
+      error: { code: 'replacement-fee', fault: 'none' },
+    })
+    expect(await mempool.add(transfer({ from: alice, sequence: 4 }))).toMatchObject({ ok: true, value: { state: 'early' } })
+    mempool.handleTip({ disconnected: [], connected: [first] })
+    expect(mempool.bySender(alice.hex).map((item) => item.transfer.sequence)).toEqual([1, 2])
+    expect(log()).toEqual([`added ${named(alice, 2)}`, `removed ${named(alice, 0)} confirmed`])
+    expect(mempool.nextSequence(alice.hex)).toBe(3)
+  })
+
+  it('nobody is blamed while a cheese is taken off either', async () => {
+    const { mempool, chain } = bench()
+    chain.fund(alice, 10_000_000n)
+    const zero = transfer({ from: alice, sequence: 0 })
+    mempool.handleTip({ disconnected: [], connected: [chain.connect(zero)] })
+    for (const sequence of [1, 2]) await mempool.add(transfer({ from: alice, sequence }))
+    const off = chain.disconnect()
+    for (const sequence of [0, 1, 2, 3, 4]) {
+      const added = await mempool.add(transfer({ from: alice, sequence, fee: 5000n, memo: 'now' }))
+      if (!added.ok) expect(added.error.fault).toBe('none')
+    }
+    mempool.handleTip({ disconnected: [off], connected: [] })
+    expect(mempool.bySender(alice.hex).map(({ transfer }) => [transfer.sequence, transfer.fee])).toEqual([
+      [0, 1000n],
+      [1, 1000n],
+      [2, 1000n],
+    ])
+  })
+})

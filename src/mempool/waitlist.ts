@@ -63,7 +63,15 @@ export class Waitlist {
     if (this.has(item.relayId) || this.room.byId(item.id)) return err(mempoolError('known', 'This transfer waits already.'))
     const { chain, policy } = this.#options
     const { sender } = item
-    return planFor(item, { chain, policy, line: this.room.line(sender), early: this.early.of(sender).length, minRate: this.floor.rate() })
+    return planFor(item, { chain, policy, line: this.#presentLine(sender), early: this.early.of(sender).length, minRate: this.floor.rate() })
+  }
+
+  /** A sender's line without those that the stack has spent while `resettle` was not told of it yet. */
+  #presentLine(sender: AddressHex): readonly Waiting[] {
+    const line = this.room.line(sender)
+    const first = line[0]?.transfer.sequence ?? 0
+    const next = this.#options.chain.account(fromHex(sender))?.sequence ?? 0
+    return line.length > 0 && first < next ? line.slice(next - first) : line
   }
 
   /** Takes a transfer whose signature is good, if it may wait now. */
@@ -160,14 +168,17 @@ export class Waitlist {
   }
 
   #take(item: Waiting, plan: Extract<Plan, { kind: 'line' }>, notes: Note[]): void {
-    const { removed } = this.room.setLine(item.sender, plan.items, plan.account)
+    // What is in the stack already stays until `resettle` is told how it came there.
+    const line = this.room.line(item.sender)
+    const spent = line.slice(0, line.length - this.#presentLine(item.sender).length)
+    const { removed } = this.room.setLine(item.sender, [...spent, ...plan.items], plan.account)
     for (const entry of removed) notes.push({ type: 'removed', entry, reason: entry === plan.replaced ? 'replaced' : 'evicted' })
     notes.push({ type: 'added', entry: item, returned: false })
   }
 
   /** Lets in what came too early and is not any more. */
   #promote(sender: AddressHex, notes: Note[]): void {
-    const next = () => (this.#options.chain.account(fromHex(sender))?.sequence ?? 0) + this.room.line(sender).length
+    const next = () => (this.#options.chain.account(fromHex(sender))?.sequence ?? 0) + this.#presentLine(sender).length
     for (const item of this.early.of(sender)) {
       if (item.transfer.sequence > next()) return
       this.early.remove(item)
