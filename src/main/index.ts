@@ -10,7 +10,7 @@ import { askExternal } from './external.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { windowFolder } from './folders.ts'
 import { serveIpc } from './ipc.ts'
-import { type Life, openLife } from './life.ts'
+import { CLOSE_MS, type Life, openLife } from './life.ts'
 import { lockContents, lockSession } from './lockdown.ts'
 import { menuTemplate } from './menu.ts'
 import { registerScheme, servePage } from './protocol.ts'
@@ -27,8 +27,40 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   lockContents((url) => void openExternal(url))
   servePage(session.defaultSession, await PageFiles.open(layout.page))
 
-  const { network, listen, trackers, peers, nickname, pace, mine } = flags
-  const life = await openLife(
+  const opening = openMemberOf(flags, dataDir)
+  endTogether(opening, () => window)
+  let startFailure: Life['startFailure'] = null
+  serveIpc({
+    window: () => window,
+    router: opening.then(({ member }) => member && createRouter(member.service, log.child('api'))),
+    startFailure: () => startFailure,
+    openExternal,
+  })
+  buildMenu(undefined, dataDir, () => window)
+  const show = async () => {
+    window = await openWindow(import.meta.url)
+    window.once('closed', () => {
+      window = undefined
+    })
+  }
+  app.on('second-instance', () => focusWindow(window))
+  app.on('activate', () => void (window ? focusWindow(window) : show()))
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  // The window first: a long stack takes a while to read, and the page says so meanwhile.
+  await show()
+  const life = await opening
+  startFailure = life.startFailure
+  // The page asks for the reason once, when it is loaded.
+  if (startFailure) window?.webContents.reload()
+  buildMenu(life, dataDir, () => window)
+  const ready = { ready: true, pid: process.pid, network: flags.network, listen: life.member?.listen ?? null, api: life.server?.endpoint ?? null, ui: null }
+  announce(flags, { ...ready, memberId: life.member?.memberId ?? null, address: life.member?.address ?? null })
+}
+
+function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, api }: Flags, dataDir: string): Promise<Life> {
+  return openLife(
     {
       network,
       dataDir,
@@ -41,31 +73,9 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
       ...(mine === undefined ? {} : { mine }),
     },
     layout,
-    flags.api,
+    api,
     log,
   )
-  endTogether(life, () => window)
-  serveIpc({
-    window: () => window,
-    router: life.member && createRouter(life.member.service, log.child('api')),
-    startFailure: life.startFailure,
-    openExternal,
-  })
-  buildMenu(life, dataDir, () => window)
-  const show = async () => {
-    window = await openWindow(import.meta.url)
-    window.once('closed', () => {
-      window = undefined
-    })
-  }
-  app.on('second-instance', () => focusWindow(window))
-  app.on('activate', () => void (window ? focusWindow(window) : show()))
-  app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
-  })
-  await show()
-  const ready = { ready: true, pid: process.pid, network, listen: life.member?.listen ?? null, api: life.server?.endpoint ?? null, ui: null }
-  announce(flags, { ...ready, memberId: life.member?.memberId ?? null, address: life.member?.address ?? null })
 }
 
 /** Tells whoever started this process, if they asked. */
@@ -74,7 +84,7 @@ function announce(flags: Flags, what: object): void {
 }
 
 /** The app ends when its member has, and its member before the app does. */
-function endTogether(life: Life, window: () => BrowserWindow | undefined): void {
+function endTogether(opening: Promise<Life>, window: () => BrowserWindow | undefined): void {
   let state: 'open' | 'closing' | 'closed' = 'open'
   app.on('before-quit', (event) => {
     if (state === 'closed') return
@@ -82,17 +92,20 @@ function endTogether(life: Life, window: () => BrowserWindow | undefined): void 
     if (state === 'closing') return
     state = 'closing'
     window()?.hide()
-    void life.close().then(() => {
+    const closed = opening.then((life) => life.close())
+    // One that is still being opened is not waited for without end: whatever stops it, its store stays whole.
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS))
+    void Promise.race([closed, deadline]).then(() => {
       state = 'closed'
       app.quit()
     })
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
-  void life.member?.ended.then(() => app.quit())
+  void opening.then(({ member }) => member?.ended.then(() => app.quit()))
 }
 
-function buildMenu(life: Life, dataDir: string, window: () => BrowserWindow | undefined): void {
-  const service = life.member?.service
+function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): void {
+  const service = life?.member?.service
   const go = (page: PageName) => {
     focusWindow(window())
     window()?.webContents.send(channels.navigate, page)

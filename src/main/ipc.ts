@@ -7,9 +7,9 @@ import { isOwn } from './origin.ts'
 
 export interface IpcHost {
   readonly window: () => BrowserWindow | undefined
-  /** The member's contract, or undefined when there is no member. */
-  readonly router: MemberRouter | undefined
-  readonly startFailure: HostBridge['startFailure']
+  /** The member's contract once the member is open, or undefined when it cannot be. */
+  readonly router: Promise<MemberRouter | undefined>
+  readonly startFailure: () => HostBridge['startFailure']
   readonly openExternal: (url: string) => Promise<void>
 }
 
@@ -22,13 +22,17 @@ export function serveIpc(host: IpcHost): void {
   }
 
   ipcMain.on(channels.startFailure, (event) => {
-    event.returnValue = isOurs(event) ? host.startFailure : null
+    event.returnValue = isOurs(event) ? host.startFailure() : null
   })
   ipcMain.on(channels.connect, (event) => {
-    if (!isOurs(event) || !host.router) return
-    const { port1, port2 } = new MessageChannelMain()
-    serveMessagePort(host.router, port1)
-    event.sender.postMessage(channels.port, null, [port2])
+    if (!isOurs(event)) return
+    void host.router.then((router) => {
+      // The window may have been closed while the member was being opened.
+      if (!router || event.sender.isDestroyed()) return
+      const { port1, port2 } = new MessageChannelMain()
+      serveMessagePort(router, port1)
+      event.sender.postMessage(channels.port, null, [port2])
+    })
   })
   ipcMain.handle(channels.openExternal, async (event, url: unknown) => {
     if (isOurs(event) && typeof url === 'string') await host.openExternal(url)

@@ -7,7 +7,7 @@ import { type MemberServer, openServer } from '../server/server.ts'
 import type { Logger } from '../util/ports.ts'
 
 /** How long a member may take to say goodbye and close its store before the app ends without it, milliseconds. */
-const CLOSE_MS = 15_000
+export const CLOSE_MS = 15_000
 
 export interface Life {
   readonly member: Member | undefined
