@@ -1,9 +1,10 @@
 import { sha256, taggedHash } from '../consensus/hash.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import { type Endpoint, formatEndpoint, isMapped } from '../util/ip.ts'
+import { MAX_NICKNAME_BYTES } from '../util/nickname.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { WireReader, WireWriter } from '../util/wire.ts'
-import { CERTIFICATE_SECONDS, type Certificate, encodeCertificate, readCertificate, readNickname, verifyCertificate } from './certificate.ts'
+import { CERTIFICATE_SECONDS, type Certificate, encodeCertificate, isNickname, readCertificate, verifyCertificate } from './certificate.ts'
 import { type Identity, isNetworkKey, memberIdOf, NETWORK_SIGNATURE_BYTES, type NetworkVerifier, SPKI_BYTES, verifyNetworkSignature } from './identity.ts'
 
 /** How long a card is good, seconds: 24 hours. */
@@ -59,6 +60,8 @@ export interface CardFields {
 export type CardErrorCode =
   /** Not the bytes of a card. */
   | 'malformed'
+  /** Its nickname breaks the rules, as this program's version of Unicode has them. */
+  | 'nickname'
   /** A version that we do not know. */
   | 'version'
   /** Of another network than asked for. */
@@ -161,7 +164,7 @@ function parseCard(bytes: Uint8Array): Result<Card, CardError> {
   const kind = reader.u8()
   if (kind > 1) reader.fail()
   const certificate = kind === 1 ? readCertificate(reader) : undefined
-  const nickname = certificate ? certificate.nickname : readNickname(reader)
+  const nickname = certificate ? certificate.nickname : reader.text8(MAX_NICKNAME_BYTES)
   const spki = reader.bytes(SPKI_BYTES)
   if (!isNetworkKey(spki)) reader.fail()
   const endpoints = readEndpoints(reader)
@@ -171,6 +174,7 @@ function parseCard(bytes: Uint8Array): Result<Card, CardError> {
   const time = reader.u32()
   reader.bytes(NETWORK_SIGNATURE_BYTES)
   if (!reader.done) return refuse('malformed', 'these are not the bytes of a card')
+  if (!isNickname(nickname)) return refuse('nickname', 'its nickname is not one that is shown here')
   return ok({
     bytes: bytes.slice(),
     hash: toHex(sha256(bytes)),

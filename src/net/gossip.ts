@@ -1,6 +1,7 @@
 import { equalBytes } from '../util/bytes.ts'
 import { formatIp } from '../util/ip.ts'
 import type { AddressBook } from './address-book.ts'
+import { TokenBucket } from './bounded.ts'
 import type { NetContext } from './context.ts'
 import type { CardVerdict, Directory } from './directory.ts'
 import { MAX_CARDS } from './messages.ts'
@@ -12,6 +13,8 @@ const ASK_EVERY_MS = 60_000
 const NEWS_SECONDS = 300
 /** So many others are told of a card that is news. */
 const FAN_OUT = 3
+/** Most cards that one peer is told unasked, at once and a second: well within the share that members allow each other. */
+const TELL = { burst: 128, perSecond: 1 } as const
 const PRUNE_EVERY_MS = 60_000
 
 /** Members tell each other of members: cards are asked for, and new ones are passed on. */
@@ -23,6 +26,7 @@ export class Gossip {
   #lastOwn: Uint8Array | undefined
   #askedAt = 0
   #prunedAt = 0
+  readonly #pace = new WeakMap<Peer, TokenBucket>()
   /** Answers that are expected: cards beyond them are unasked, and rationed. */
   readonly #expected = new WeakMap<Peer, number>()
 
@@ -75,7 +79,7 @@ export class Gossip {
     const expected = this.#expected.get(peer) ?? 0
     if (expected > 0) this.#expected.set(peer, expected - 1)
     else if (!peer.limits.cards.take(Math.max(1, cards.length))) {
-      this.#context.punish(peer, 'spam', 'too many cards')
+      if (peer.limits.complaint.take()) this.#context.punish(peer, 'spam', 'too many cards')
       return
     }
     void this.#take(peer, cards)
@@ -101,8 +105,15 @@ export class Gossip {
     for (const { ip, port } of card.endpoints) this.#book.add({ host: formatIp(ip), port }, 'card', card.memberId)
     if (card.time - before < NEWS_SECONDS) return verdict
     const others = [...this.#context.peers.values()].filter((peer) => peer !== from && peer.memberId !== card.memberId && !peer.congested)
-    for (const peer of this.#sample(others, FAN_OUT)) peer.send({ type: 'cards', cards: [bytes] })
+    for (const peer of this.#sample(others, FAN_OUT)) if (this.#mayTell(peer)) peer.send({ type: 'cards', cards: [bytes] })
     return verdict
+  }
+
+  /** A stranger who floods us with good cards must not make us flood others: they would hold it against us. */
+  #mayTell(peer: Peer): boolean {
+    const pace = this.#pace.get(peer) ?? new TokenBucket(this.#context.clock, TELL.burst, TELL.perSecond)
+    this.#pace.set(peer, pace)
+    return pace.take()
   }
 
   #ask(peer: Peer): void {

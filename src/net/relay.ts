@@ -1,6 +1,6 @@
 import { sha256 } from '../consensus/hash.ts'
 import { toHex } from '../util/bytes.ts'
-import { BoundedSet } from './bounded.ts'
+import { BoundedSet, TokenBucket } from './bounded.ts'
 import type { NetContext } from './context.ts'
 import { MAX_INVENTORY } from './messages.ts'
 import type { Peer } from './peer.ts'
@@ -13,6 +13,12 @@ const PER_PEER = 1_000
 const MAX_REQUESTS = 10_000
 /** Others who announced the same, to be asked when the first does not answer. */
 const MAX_OTHERS = 8
+/** Most relay ids announced to one peer, at once and a second: half of what members allow each other. More waits its turn. */
+const ANNOUNCE = { burst: 20_000, perSecond: 500 } as const
+/** Relay ids that wait to be announced to one peer. */
+const MAX_WAITING = 50_000
+/** A line that hangs loses many answers; that counts once in this time. */
+const STALL_EVERY_MS = 30_000
 /** Most relay ids told to one who asks what waits. */
 const MAX_TOLD = 5_000
 
@@ -28,6 +34,8 @@ interface Side {
   readonly late: BoundedSet<string>
   /** Relay ids to be announced with the next flush. */
   readonly announce: Set<string>
+  readonly pace: TokenBucket
+  stalledAt: number
   askedInventory: boolean
 }
 
@@ -52,7 +60,8 @@ export class TransferRelay {
   }
 
   connected(peer: Peer): void {
-    this.#sides.set(peer, { outstanding: 0, late: new BoundedSet(PER_PEER), announce: new Set(), askedInventory: false })
+    const pace = new TokenBucket(this.#context.clock, ANNOUNCE.burst, ANNOUNCE.perSecond)
+    this.#sides.set(peer, { outstanding: 0, late: new BoundedSet(PER_PEER), announce: new Set(), pace, stalledAt: 0, askedInventory: false })
     this.#askInventory(peer)
   }
 
@@ -84,7 +93,12 @@ export class TransferRelay {
       stalled.add(request.peer)
       this.#next(id, request)
     }
-    for (const peer of stalled) this.#context.punish(peer, 'stall', 'no transfers in time')
+    for (const peer of stalled) {
+      const side = this.#sides.get(peer)
+      if (!side || now - side.stalledAt < STALL_EVERY_MS) continue
+      side.stalledAt = now
+      this.#context.punish(peer, 'stall', 'no transfers in time')
+    }
   }
 
   onInventory(peer: Peer, ids: readonly string[]): void {
@@ -180,7 +194,12 @@ export class TransferRelay {
   }
 
   #queue(side: Side, id: string): void {
-    side.announce.add(id)
+    // A peer that lags this far behind asks what waits when it comes again.
+    if (side.announce.size < MAX_WAITING) side.announce.add(id)
+    this.#flushLater()
+  }
+
+  #flushLater(): void {
     this.#cancelFlush ??= this.#context.clock.after(FLUSH_MS, () => {
       this.#cancelFlush = undefined
       this.#flush()
@@ -189,9 +208,14 @@ export class TransferRelay {
 
   #flush(): void {
     for (const [peer, side] of this.#sides) {
-      const ids = [...side.announce].filter((id) => this.#context.mempool.get(id) !== undefined)
-      side.announce.clear()
-      for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announce(peer, ids.slice(at, at + MAX_INVENTORY))
+      for (let ids = first(side.announce); ids.length > 0 && side.pace.take(ids.length); ids = first(side.announce)) {
+        for (const id of ids) side.announce.delete(id)
+        this.#announce(
+          peer,
+          ids.filter((id) => this.#context.mempool.get(id) !== undefined),
+        )
+      }
+      if (side.announce.size > 0) this.#flushLater()
     }
   }
 
@@ -223,4 +247,14 @@ export class TransferRelay {
       return
     }
   }
+}
+
+/** As many of `ids` as go into one message, oldest first. */
+function first(ids: ReadonlySet<string>): string[] {
+  const out: string[] = []
+  for (const id of ids) {
+    if (out.length === MAX_INVENTORY) break
+    out.push(id)
+  }
+  return out
 }
