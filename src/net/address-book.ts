@@ -175,9 +175,11 @@ export class AddressBook {
   }
 
   #avoided(known: Known, avoid: Avoid): boolean {
-    if (avoid.endpoints.has(formatHostPort(known)) || (known.memberId !== undefined && avoid.memberIds.has(known.memberId))) return true
+    // Who lives there is known once somebody has answered: before that it is a stranger's word, and could keep us from a good address.
+    const memberId = known.lastSuccess > 0 || this.#options.relaxed ? known.memberId : undefined
+    if (avoid.endpoints.has(formatHostPort(known)) || (memberId !== undefined && avoid.memberIds.has(memberId))) return true
     const group = addressGroup(known.host)
-    return (group !== undefined && avoid.groups.has(group)) || avoid.banned(known.memberId, known.host)
+    return (group !== undefined && avoid.groups.has(group)) || avoid.banned(memberId, known.host)
   }
 
   #mayDial({ host, port }: HostPort, source: EndpointSource): boolean {
@@ -192,7 +194,7 @@ export class AddressBook {
     let worst: Known | undefined
     for (const [key, known] of this.#known) {
       if (this.#pinned.has(key) || known.source === 'manual') continue
-      if (!worst || known.failures > worst.failures || (known.failures === worst.failures && known.lastSuccess < worst.lastSuccess)) worst = known
+      if (!worst || isWorse(known, worst)) worst = known
     }
     return worst !== undefined && this.#known.delete(formatHostPort(worst))
   }
@@ -217,6 +219,13 @@ export class AddressBook {
     }
     this.#dirty = false
   }
+}
+
+/** Whether `a` is to go before `b`: what never answered first, then what failed more often, then what answered longer ago. */
+function isWorse(a: Known, b: Known): boolean {
+  const [never, bNever] = [a.lastSuccess === 0, b.lastSuccess === 0]
+  if (never !== bNever) return never
+  return a.failures > b.failures || (a.failures === b.failures && a.lastSuccess < b.lastSuccess)
 }
 
 /** What one owner is likely to hold whole: IPv4 by /16, IPv6 by /32. Names and addresses that are not global are in no group. */

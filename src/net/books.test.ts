@@ -60,16 +60,42 @@ describe('the address book', () => {
   })
 
   it('avoids groups, members, addresses and the banned', async () => {
-    const book = await AddressBook.open(bookOptions())
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
     book.add({ host: '8.8.1.1', port: 9875 }, 'card', 'aa')
     expect(book.choose({ ...nobody, groups: new Set([addressGroup('8.8.200.200') ?? '']) })).toBeUndefined()
-    expect(book.choose({ ...nobody, memberIds: new Set(['aa']) })).toBeUndefined()
     expect(book.choose({ ...nobody, endpoints: new Set(['8.8.1.1:9875']) })).toBeUndefined()
     expect(book.choose({ ...nobody, banned: () => true })).toBeUndefined()
     expect(book.choose(nobody)).toBeDefined()
     expect(addressGroup('8.8.1.1')).not.toBe(addressGroup('8.9.1.1'))
     expect(addressGroup('2a00:1::1')).toBe(addressGroup('2a00:1:ffff::1'))
     expect(addressGroup('127.0.0.1')).toBeUndefined()
+    book.succeeded({ host: '8.8.1.1', port: 9875 }, 'aa')
+    await options.clock.advance(61_000)
+    expect(book.choose({ ...nobody, memberIds: new Set(['aa']) })).toBeUndefined()
+    expect(book.choose({ ...nobody, banned: (memberId) => memberId === 'aa' })).toBeUndefined()
+    expect(book.choose(nobody)).toBeDefined()
+  })
+
+  it('does not believe a card about who lives at an address', async () => {
+    const book = await AddressBook.open(bookOptions())
+    // A stranger lists somebody else's address as its own, and then is connected, or gets itself banned.
+    book.add({ host: '8.8.1.1', port: 9875 }, 'card', 'villain')
+    expect(book.choose({ ...nobody, memberIds: new Set(['villain']), banned: (memberId) => memberId === 'villain' })).toBeDefined()
+  })
+
+  it('keeps addresses where somebody answered once before those that strangers make up', async () => {
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
+    const good = { host: '9.9.9.9', port: 9875 }
+    book.add(good, 'card')
+    book.succeeded(good, 'aa')
+    await options.clock.advance(61_000)
+    book.dialling(good)
+    for (let i = 0; i < 2_100; i++) book.add({ host: `8.${i >> 8}.${i & 0xff}.1`, port: 9875 }, 'card')
+    await book.save()
+    const saved = new TextDecoder().decode(await options.files.read(options.path))
+    expect(saved).toContain('"9.9.9.9"')
   })
 
   it('is there again after a restart, and shrugs at a damaged file', async () => {
