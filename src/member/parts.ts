@@ -108,6 +108,10 @@ function openMiner(
   const { stack, mempool, wallet, params, settings } = parts
   const pool = openMinePool({ workerUrl: options.workers.mine })
   const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
+  let told = stack.tip.smell
+  stack.events.on('tip', ({ tip }) => {
+    told = tip.smell
+  })
   const miner = new Miner({
     params,
     pool,
@@ -119,7 +123,8 @@ function openMiner(
     ports: {
       next: () => ({ parent: fromHex(stack.tip.smell), height: stack.tip.height + 1, bits: stack.requiredBits(), minTime: stack.medianTimePast() + 1 }),
       preview: (transfers) => stack.previewRoot({ transfers }),
-      select: (maxBytes) => mempool.select(maxBytes),
+      // While the stack moves, its tip is ahead of what the mempool has heard of: then a cheese without transfers, for a moment.
+      select: (maxBytes) => (stack.tip.smell === told ? mempool.select(maxBytes) : []),
       address: () => wallet.address,
       async submit({ header, body }) {
         const added = await problems.watchDisk(() => stack.addCheese(encodeHeader(header), encodeBody(body)))
