@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { createServer, connect as tcpConnect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import 'reflect-metadata'
 import { X509CertificateGenerator } from '@peculiar/x509'
@@ -105,6 +106,16 @@ describe('TLS', () => {
     const dialled = await tlsTransport(await createIdentity()).connect(listener.endpoint, { timeoutMs: 5_000 })
     expect(dialled).toMatchObject({ ok: false, error: { code: 'refused' } })
     expect(hosts).toEqual(['127.0.0.1'])
+  })
+
+  it('lets one address hold so many connections, those in the middle of TLS among them', async () => {
+    const listener = await listen(tlsTransport(await createIdentity(), { perHost: 2 }), () => undefined)
+    const idle = [0, 1].map(() => tcpConnect(listener.endpoint.port, '127.0.0.1'))
+    await Promise.all(idle.map((socket) => once(socket, 'connect')))
+    const dial = async () => (await tlsTransport(await createIdentity()).connect(listener.endpoint, { timeoutMs: 5_000 })).ok
+    expect(await dial()).toBe(false)
+    for (const socket of idle) socket.destroy()
+    await expect.poll(dial).toBe(true)
   })
 
   it('tells apart why a dial or a listener fails', async () => {

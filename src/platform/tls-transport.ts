@@ -16,7 +16,7 @@ import {
 } from '../net/transport.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
-import { formatIp, parseIp } from '../util/ip.ts'
+import { formatIp, isLoopback, parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 
 /** TLS of a stranger must be done within this time. */
@@ -25,6 +25,8 @@ const HANDSHAKE_MS = 10_000
 const HIGH_WATER = 1_048_576
 /** Connections that came in, those in the middle of TLS among them: members have far fewer, but strangers may open as many as they like. */
 const MAX_CONNECTIONS = 256
+/** Of these one address may hold so many (this machine as many as it likes): the rest of the world must get in, too. */
+const MAX_PER_HOST = 32
 /** What was sent before `close` has this long to leave. */
 const FLUSH_MS = 2_000
 
@@ -32,8 +34,13 @@ const FLUSH_MS = 2_000
  * TLS 1.3 over TCP, both sides with a self-signed P-256 certificate that nobody but we check: a member *is* its key.
  * Sessions are never resumed, since a resumed one shows no certificate.
  * @param identity key and certificate as PEM, and the id that goes with them
+ * @param limits.perHost connections that one address may hold; 32, but any number from this machine, when left out
  */
-export function tlsTransport(identity: { readonly memberId: string; readonly keyPem: string; readonly certificatePem: string }): Transport {
+export function tlsTransport(
+  identity: { readonly memberId: string; readonly keyPem: string; readonly certificatePem: string },
+  limits: { readonly perHost?: number } = {},
+): Transport {
+  const perHost = (host: string) => limits.perHost ?? (isLoopback(parseIp(host) ?? new Uint8Array(4)) ? Number.POSITIVE_INFINITY : MAX_PER_HOST)
   const tls = {
     key: identity.keyPem,
     cert: identity.certificatePem,
@@ -44,20 +51,22 @@ export function tlsTransport(identity: { readonly memberId: string; readonly key
   } as const satisfies TlsOptions & ConnectionOptions
   return {
     memberId: identity.memberId,
-    listen: (options) => listen({ ...tls, requestCert: true, handshakeTimeout: HANDSHAKE_MS }, options),
+    listen: (options) => listen({ ...tls, requestCert: true, handshakeTimeout: HANDSHAKE_MS }, options, perHost),
     connect: (endpoint, options) => dial(tls, endpoint, options),
   }
 }
 
-function listen(tls: TlsOptions, options: ListenOptions): Promise<Result<Listener, TransportError>> {
+function listen(tls: TlsOptions, options: ListenOptions, perHost: (host: string) => number): Promise<Result<Listener, TransportError>> {
   return new Promise((resolve) => {
     const server = createServer(tls)
     server.maxConnections = MAX_CONNECTIONS
-    const raw = new Set<Socket>()
+    const raw = new Map<Socket, string>()
     server.on('connection', (socket: Socket) => {
       // Asked before the costly part: TLS begins only after this event.
-      if (!options.admit(cleanHost(socket.remoteAddress))) return void socket.destroy()
-      raw.add(socket)
+      const host = cleanHost(socket.remoteAddress)
+      const held = [...raw.values()].filter((other) => other === host).length
+      if (held >= perHost(host) || !options.admit(host)) return void socket.destroy()
+      raw.set(socket, host)
       socket.once('close', () => raw.delete(socket))
     })
     server.on('secureConnection', (socket) => {
@@ -81,7 +90,7 @@ function listen(tls: TlsOptions, options: ListenOptions): Promise<Result<Listene
               // Waits for no connection: those that are members' are ended by their owner.
               server.close(() => done())
               setTimeout(() => {
-                for (const socket of raw) socket.destroy()
+                for (const socket of raw.keys()) socket.destroy()
               }, FLUSH_MS).unref()
             }),
         }),
