@@ -61,7 +61,7 @@ export async function readSecretFile(path: string, what: string): Promise<string
     return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'it cannot be read by this user'
-    throw new CommandError(`The ${what} was not read from ${path}: ${reason}.`)
+    throw new CommandError(`No ${what} could be read from ${path}: ${reason}. Check the name and the permissions of the file.`)
   }
 }
 

@@ -5,7 +5,9 @@ export function processEnded(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    const { code } = error as NodeJS.ErrnoException
+    // Another user's: the number was given out again, and the one that we mean has ended. (On Windows it may be an administrator's.)
+    return code === 'ESRCH' || (code === 'EPERM' && process.platform !== 'win32')
   }
   if (process.platform !== 'linux') return false
   try {

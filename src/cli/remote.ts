@@ -3,6 +3,7 @@ import { httpClient, type MemberClient } from '../api/carriers/client.ts'
 import { type ApiFile, readApiFile } from '../server/api-file.ts'
 import { type ControlOptions, dataDirOf } from './context.ts'
 import { CommandError } from './io.ts'
+import { processEnded } from './process-ended.ts'
 
 export interface Remote {
   readonly dataDir: string
@@ -24,6 +25,8 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       `No member runs in ${dataDir}: start one with "cheese member --network ${options.network}", or name the folder of one that runs with --data-dir.`,
     )
   }
+  // One that was killed leaves its file, and its port to whoever takes it next: they must not see token or passphrase.
+  if (options.api === undefined && processEnded(file.pid)) throw new CommandError(ended(file.endpoint, dataDir))
   const endpoint = options.api ?? file.endpoint
   const client = httpClient({ endpoint, token: file.token })
   return {
@@ -33,8 +36,7 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       try {
         return await use(client)
       } catch (error) {
-        if (isUnreachable(error))
-          throw new CommandError(`Nothing answers at ${endpoint}: the member in ${dataDir} has ended. Start it again with "cheese member".`)
+        if (isUnreachable(error)) throw new CommandError(ended(endpoint, dataDir))
         if (error instanceof ORPCError && error.status === 401) {
           throw new CommandError(`The member at ${endpoint} does not know the token in ${dataDir}: give the --data-dir of that member.`)
         }
@@ -42,6 +44,10 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       }
     },
   }
+}
+
+function ended(endpoint: string, dataDir: string): string {
+  return `Nothing answers at ${endpoint}: the member in ${dataDir} has ended. Start it again with "cheese member".`
 }
 
 /** The code of what the member refused, or undefined for any other error. */

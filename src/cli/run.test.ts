@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -245,5 +249,24 @@ describe('against a running member', () => {
     expect(JSON.parse((await cheese(control('contacts', 'add', 'Bob', 'rcheese1bob', '--json'))).out)).toEqual(bob)
     expect((await cheese(control('contacts', 'remove', 'Bob'))).code).toBe(0)
     expect(asked).toEqual([{ name: 'Bob', address: 'rcheese1bob' }, { name: 'Bob' }])
+  })
+})
+
+describe('a member that died and left its api.json', () => {
+  it('is not asked: whoever listens there now must see neither token nor passphrase', async () => {
+    const asked: string[] = []
+    const stranger = createServer((request, response) => {
+      asked.push(request.headers.authorization ?? '')
+      response.end('{}')
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const { port } = stranger.address() as AddressInfo
+    const gone = spawn(process.execPath, ['-e', ''])
+    await once(gone, 'exit')
+    await writeFile(join(folder, 'api.json'), JSON.stringify({ endpoint: `127.0.0.1:${port}`, token: 'secret', pid: gone.pid }))
+    const { code, out, err } = await cheese(control('status'))
+    stranger.close()
+    expect({ code, out, asked }).toEqual({ code: 1, out: '', asked: [] })
+    expect(err).toMatch(/has ended/)
   })
 })

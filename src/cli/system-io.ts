@@ -33,6 +33,23 @@ function readSecret(question: string): Promise<string> {
   })
 }
 
+/** A second request to end within this time is the first one told twice (npm passes ctrl-C on, and the terminal told us too), milliseconds. */
+const SAME_MS = 1_000
+
+/** Resolves at the first request to end; one that comes later, when ending takes too long for somebody, ends the process at once. */
+export function untilInterrupted(signals: Pick<NodeJS.Process, 'on'>, now: () => number, endAtOnce: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined
+    const asked = () => {
+      if (first === undefined) {
+        first = now()
+        resolve()
+      } else if (now() - first > SAME_MS) endAtOnce()
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) signals.on(signal, asked)
+  })
+}
+
 /** The process's own terminal and signals. */
 export function systemIo(): Io {
   return {
@@ -42,9 +59,7 @@ export function systemIo(): Io {
     styled: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     askSecret: readSecret,
     get interrupted() {
-      return new Promise<void>((resolve) => {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-      })
+      return untilInterrupted(process, Date.now, () => process.exit(130))
     },
   }
 }

@@ -47,6 +47,11 @@ export function listing(pairs: readonly (readonly [name: string, value: string |
   return shown.map(([name, value]) => `${styled ? styleText('dim', pad(name, widest, undefined)) : pad(name, widest, undefined)}  ${plain(value)}\n`).join('')
 }
 
+/** `1 peer`, `2 peers`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 /** Crumbs as decimal cheese. */
 export function cheese(crumbs: string): string {
   return formatCheese(BigInt(crumbs))

@@ -5,7 +5,7 @@ import { CommandError, type Io } from '../io.ts'
 import { countArgument, onOffArgument, threadsArgument } from '../parse.ts'
 import { processEnded } from '../process-ended.ts'
 import { findMember, type Remote } from '../remote.ts'
-import { table } from '../table.ts'
+import { counted, table } from '../table.ts'
 
 /** How long a member may take to end, and how long its process may outlive its last word, milliseconds. */
 const END_MS = 120_000
@@ -46,7 +46,7 @@ export function addControl(program: Command, io: Io): void {
       const remote = await findMember(options)
       const mining = await remote.call((member) => member.mining.set({ on, ...(options.threads === undefined ? {} : { threads: options.threads }) }))
       const document = { on: mining.on, threads: mining.threads }
-      answer(io, options, document, mining.on ? `Mining with ${mining.threads} threads.\n` : 'Mining is off.\n')
+      answer(io, options, document, mining.on ? `Mining with ${counted(mining.threads, 'thread')}.\n` : 'Mining is off.\n')
     })
 
   withControl(program.command('generate').description('mines so many cheeses now (regtest only)').argument('<n>', 'how many', countArgument)).action(

@@ -3,7 +3,7 @@ import { consoleLogger } from '../../platform/logger.ts'
 import type { Layout } from '../../server/layout.ts'
 import { answer, dataDirOf, type FolderOptions, networkIn, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
 import type { Io } from '../io.ts'
-import { bytes, listing, short } from '../table.ts'
+import { bytes, counted, listing, short } from '../table.ts'
 
 interface PassphraseFlag {
   readonly passphraseFile?: string
@@ -48,7 +48,7 @@ export function addOffline(program: Command, io: Io, layout: Layout): void {
       [
         ['Every rule holds up to', `height ${report.height}, tip ${short(report.tip)}`],
         ['Accounts root', report.accountsRoot],
-        ['Checked', `${report.cheeses} cheeses, ${report.transfers} transfers in ${report.seconds.toFixed(1)} s`],
+        ['Checked', `${counted(report.cheeses, 'cheese')}, ${counted(report.transfers, 'transfer')} in ${report.seconds.toFixed(1)} s`],
         ['Speed', `${Math.round(report.cheesesPerSecond)} cheeses/s, ${Math.round(report.transfersPerSecond)} transfers/s`],
       ],
       io.styled,

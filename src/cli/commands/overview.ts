@@ -3,7 +3,7 @@ import type { Balance, Status } from '../../api/schemas.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import type { Io } from '../io.ts'
 import { findMember } from '../remote.ts'
-import { bytes, cheese, listing, rate, short, table, time } from '../table.ts'
+import { bytes, cheese, counted, listing, rate, short, table, time } from '../table.ts'
 
 function balanceText({ spendable, ripening, pending }: Balance): string {
   return `${cheese(spendable)} cheese spendable, ${cheese(ripening)} ripening, ${cheese(pending)} pending`
@@ -23,8 +23,8 @@ function statusText(status: Status, styled: boolean): string {
       ['Balance', balanceText(status.balance)],
       ['Wallet', status.wallet],
       ['Stack', stackText(status)],
-      ['Mining', mining.on ? `on, ${mining.threads} threads, ${rate(mining.hashRate)}, found ${mining.found}` : `off, found ${mining.found}`],
-      ['Network', `${status.peers} peers, ${status.mempool} waiting transfers, listening at ${status.listen}`],
+      ['Mining', mining.on ? `on, ${counted(mining.threads, 'thread')}, ${rate(mining.hashRate)}, found ${mining.found}` : `off, found ${mining.found}`],
+      ['Network', `${counted(status.peers, 'peer')}, ${counted(status.mempool, 'waiting transfer')}, listening at ${status.listen}`],
       ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],
       ...tracker.joined.map(({ url, state, error }) => ['Tracker', `${state} ${url}${error === null ? '' : `: ${error}`}`] as const),
       ...status.problems.map(({ severity, message }) => [severity === 'notice' ? 'Notice' : 'Problem', message] as const),

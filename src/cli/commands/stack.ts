@@ -4,7 +4,7 @@ import { answer, type ControlOptions, withControl } from '../context.ts'
 import type { Io } from '../io.ts'
 import { countArgument, heightArgument } from '../parse.ts'
 import { findMember, type Remote } from '../remote.ts'
-import { bytes, cheese, listing, short, table, time } from '../table.ts'
+import { bytes, cheese, counted, listing, short, table, time } from '../table.ts'
 
 const PAGE = 500
 
@@ -26,12 +26,13 @@ function shownText(shown: Shown, styled: boolean): string {
   if (shown.type === 'cheese') {
     const facts = listing(
       [
-        ['Cheese', `height ${shown.height}, ${shown.confirmations} confirmations`],
+        ['Cheese', `height ${shown.height}, ${counted(shown.confirmations, 'confirmation')}`],
         ['Smell', shown.smell],
         ['Parent', shown.parent],
         ['Time', time(shown.time)],
         ['Miner', shown.miner],
-        ['Reward', `${cheese(shown.reward)} cheese (fees ${cheese(shown.fees)}), ripens at height ${shown.ripensAt}`],
+        // The blue cheese's reward is never credited.
+        ['Reward', shown.height === 0 ? 'none' : `${cheese(shown.reward)} cheese (fees ${cheese(shown.fees)}), ripens at height ${shown.ripensAt}`],
         ['Extra', shown.extra],
         ['Bits', shown.bits],
         ['Nonce', shown.nonce],
@@ -57,7 +58,7 @@ function shownText(shown: Shown, styled: boolean): string {
     return listing(
       [
         ['Transfer', shown.id],
-        ['State', shown.state === 'waiting' ? 'waiting' : `in cheese ${shown.height}, ${shown.confirmations} confirmations`],
+        ['State', shown.state === 'waiting' ? 'waiting' : `in cheese ${shown.height}, ${counted(shown.confirmations ?? 0, 'confirmation')}`],
         ['From', shown.from],
         ...shown.payments.map(({ to, amount }) => ['To', `${to}  ${cheese(amount)} cheese`] as const),
         ['Fee', `${cheese(shown.fee)} cheese`],
