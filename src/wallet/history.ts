@@ -18,6 +18,7 @@ export interface HistoryDeps {
 interface Extra {
   readonly entry: HistoryEntry
   readonly above: number
+  readonly sequence: number
 }
 
 interface Found {
@@ -121,14 +122,15 @@ export class History {
       if (!one.recorded && (await this.#isStacked(one.id))) continue
       const entry = this.#ofOwn(one, own, ledger)
       if (entry.state === 'confirmed') continue
-      extras.push({ entry, above: entry.state === 'waiting' ? Number.POSITIVE_INFINITY : one.createdHeight })
+      extras.push({ entry, above: entry.state === 'waiting' ? Number.POSITIVE_INFINITY : one.createdHeight, sequence: one.transfer.sequence })
     }
     for (const { id, transfer, since } of this.#chain.waiting(ledger.profile.address)) {
       const hex = toHex(id)
       if (this.#isFromUs(transfer, ledger) || (await this.#isStacked(hex))) continue
-      extras.push({ entry: this.#describe(hex, transfer, since, ledger), above: Number.POSITIVE_INFINITY })
+      extras.push({ entry: this.#describe(hex, transfer, since, ledger), above: Number.POSITIVE_INFINITY, sequence: transfer.sequence })
     }
-    return extras.sort((a, b) => (a.above === b.above ? b.entry.time - a.entry.time : b.above - a.above))
+    // Times are whole seconds: of two in the same one, the sender's later comes first, as in the stack.
+    return extras.sort((a, b) => (a.above === b.above ? b.entry.time - a.entry.time || b.sequence - a.sequence : b.above - a.above))
   }
 
   async #isStacked(hex: string): Promise<boolean> {

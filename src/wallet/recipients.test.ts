@@ -33,6 +33,13 @@ describe('whom a send goes to', () => {
     expect(rig.wallet.resolve('alice')).toMatchObject({ address: alice.address, name: 'Alice', warnings: [] })
   })
 
+  it('nobody when the nickname is our own', async () => {
+    const rig = await Rig.rich()
+    expect(() => rig.wallet.resolve(rig.wallet.nickname ?? '')).toThrowError(
+      expect.objectContaining({ code: 'UNKNOWN_RECIPIENT', message: expect.stringContaining('is you') }),
+    )
+  })
+
   it('nobody when two members of that nickname have different addresses', async () => {
     const rig = await Rig.rich()
     rig.members.push(listed('Alice', alice, 'a1'), listed('alice', mallory, 'm1'))
@@ -110,6 +117,14 @@ describe('whom a send goes to', () => {
     const { warnings } = await rig.wallet.review({ to: 'PauI', amount: AMOUNT })
     expect(warnings).toEqual([`"PauI" looks like your contact "Paul", but has another address: the contact's is ${bob.text}.`])
     expect([...rig.wallet.memberWarnings()]).toEqual([['m1', warnings[0]]])
+    // Where nobody has seen the warning (the command line sends without a review), only the address will do.
+    await expect(rig.wallet.send({ to: 'PauI', amount: AMOUNT })).rejects.toMatchObject({
+      code: 'AMBIGUOUS_RECIPIENT',
+      message: expect.stringMatching(new RegExp(`looks like your contact "Paul".*by address: ${mallory.text}`)),
+      data: { candidates: [{ nickname: 'PauI', address: mallory.text, memberId: 'm1' }] },
+    })
+    expect(await rig.wallet.send({ to: 'Paul', amount: AMOUNT })).toMatchObject({ to: bob.text })
+    expect(await rig.wallet.send({ to: mallory.text, amount: AMOUNT })).toMatchObject({ to: mallory.text })
   })
 })
 

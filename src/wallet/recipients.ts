@@ -21,6 +21,8 @@ export interface RecipientsDeps {
   readonly contacts: Contacts
   readonly directory: DirectoryPort
   readonly params: Params
+  /** What this member calls itself, if it has a name. */
+  readonly ownNickname: () => string | undefined
 }
 
 interface KnownName {
@@ -34,11 +36,13 @@ export class Recipients {
   readonly #contacts: Contacts
   readonly #directory: DirectoryPort
   readonly #params: Params
+  readonly #ownNickname: () => string | undefined
 
-  constructor({ contacts, directory, params }: RecipientsDeps) {
+  constructor({ contacts, directory, params, ownNickname }: RecipientsDeps) {
     this.#contacts = contacts
     this.#directory = directory
     this.#params = params
+    this.#ownNickname = ownNickname
   }
 
   /**
@@ -51,6 +55,20 @@ export class Recipients {
     if (looksLikeAddress(text)) return this.#byAddress(requireAddress(text, this.#params))
     const contact = this.#contacts.byName(text)
     return contact ? this.#byContact(contact) : this.#byNickname(text)
+  }
+
+  /**
+   * As `resolve`, for a payment that is made at once: a nickname that could be taken for another's is refused with
+   * `AMBIGUOUS_RECIPIENT`, since nobody has read the warning. A contact's name or an address was chosen with open eyes.
+   */
+  resolveForPayment(to: string): Recipient {
+    const recipient = this.resolve(to)
+    const { address, member, warnings } = recipient
+    const isChosen = looksLikeAddress(to) || this.#contacts.byName(to.trim()) !== undefined || this.#contacts.byAddress(address) !== undefined
+    if (isChosen || !member || warnings.length === 0) return recipient
+    throw new Failure('AMBIGUOUS_RECIPIENT', `${warnings.join(' ')} Make sure whom you mean, then pay by address: ${this.#text(address)}.`, {
+      candidates: this.#candidates([member]),
+    })
   }
 
   /** The contact's name for an address, else the nickname of the member who lists it, else null. */
@@ -91,6 +109,11 @@ export class Recipients {
     const found = this.#membersNamed(nickname)
     const [first] = found
     if (!first) {
+      if (nameKey(this.#ownNickname() ?? '') === nameKey(nickname))
+        throw new Failure(
+          'UNKNOWN_RECIPIENT',
+          `"${nickname}" is you, and nobody else is known by that name. Choose somebody else; to pay yourself, give your own address.`,
+        )
       throw new Failure(
         'UNKNOWN_RECIPIENT',
         `Nobody is known as "${nickname.slice(0, 60)}": no contact has that name, and no member who is online. Check the name, or give an address; one on this network begins with ${this.#params.hrp}1.`,

@@ -55,7 +55,7 @@ export class Sends {
   async review(input: SendInput): Promise<Review> {
     const { params, chain } = this.#deps
     const ledger = await this.#deps.ledger()
-    const { transfer, recipient, amount, left } = this.#plan(ledger, input)
+    const { transfer, recipient, amount, left } = this.#plan(ledger, input, this.#deps.recipients.resolve(input.to))
     const size = transferSize(transfer)
     const warnings = [...recipient.warnings]
     if (equalBytes(recipient.address, ledger.profile.address)) warnings.push('This is your own address: all that it costs you is the fee.')
@@ -144,9 +144,8 @@ export class Sends {
     await this.#queue.idle()
   }
 
-  #plan(ledger: Ledger, input: SendInput): Plan {
-    const { chain, params, recipients } = this.#deps
-    const recipient = recipients.resolve(input.to)
+  #plan(ledger: Ledger, input: SendInput, recipient = this.#deps.recipients.resolveForPayment(input.to)): Plan {
+    const { chain, params } = this.#deps
     const amount = readAmount(input.amount)
     const { height } = chain.tip()
     const draft = draftTransfer({
@@ -242,6 +241,6 @@ export class Sends {
 
 function refused(refusal: SubmitRefusal): Failure {
   if (refusal.code === 'fee-too-low')
-    return new Failure('FEE_TOO_LOW', `${refusal.message} Nothing was sent. Give a higher fee, or none to have one suggested.`)
+    return new Failure('FEE_TOO_LOW', `${refusal.message} Nothing was sent. Give a higher fee, or leave it out to have one suggested.`)
   return new Failure('REJECTED', `${refusal.message} Nothing was sent.`)
 }

@@ -64,7 +64,7 @@ export class Wallet {
     this.#deps = deps
     this.#keyring = keyring
     this.#contacts = contacts
-    this.#recipients = new Recipients({ contacts, directory, params })
+    this.#recipients = new Recipients({ contacts, directory, params, ownNickname: () => keyring.profile?.nickname })
     this.#history = new History({ chain, params, nameOf: (address) => this.#recipients.nameOf(address) })
     this.#sends = new Sends({
       chain,
