@@ -1,6 +1,13 @@
 import { type App, expect, test } from './app.ts'
 import { createWallet, crumbs, go, goHostTracker, mineUntil, PASSPHRASE } from './steps.ts'
 
+/** What was copied last. */
+async function clipboard({ electron, page }: App): Promise<string> {
+  if (electron) return electron.evaluate((host) => host.clipboard.readText())
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
 /** Hosts a tracker from Alice's app and joins it from Bob's; gives the address that was handed over. */
 async function meet(alice: App, bob: App): Promise<string> {
   await goHostTracker(alice)
@@ -11,6 +18,9 @@ async function meet(alice: App, bob: App): Promise<string> {
   const shown = alice.page.getByTestId('tracker-url').first()
   await expect(shown).toContainText('http://127.0.0.1:')
   const url = ((await shown.innerText()).match(/http:\/\/127\.0\.0\.1:\d+/) ?? [''])[0]
+  // It is copied, and pasted by the friend.
+  await alice.page.getByRole('button', { name: `Copy ${url}` }).click()
+  await expect.poll(() => clipboard(alice)).toBe(url)
   await go(bob.page, 'tracker')
   await bob.page.getByTestId('tracker-join-url').fill(url)
   await bob.page.getByTestId('tracker-join').click()
@@ -100,8 +110,13 @@ test('the cheese stack can be read: tip first, a cheese, a transfer, an address,
   await mineUntil(page, 10_000_000_000n)
   await go(page, 'receive')
   const address = (await page.getByTestId('own-address').getAttribute('data-address')) as string
+  await go(page, 'contacts')
+  await page.getByTestId('contact-name').fill('My larder')
+  await page.getByTestId('contact-address').fill(address)
+  await page.getByTestId('contact-add').click()
+  await expect(page.getByTestId('contact-row')).toContainText('My larder')
   await go(page, 'send')
-  await page.getByTestId('send-to').fill(address)
+  await page.getByTestId('contact-option-My larder').click()
   await page.getByTestId('send-amount').fill('1')
   await page.getByTestId('send-memo').fill('to myself')
   await page.getByTestId('send-review').click()
