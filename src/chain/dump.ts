@@ -139,11 +139,11 @@ async function readCheese(reader: ChunkReader, height: number): Promise<Result<R
 async function readBlue(reader: ChunkReader, params: Params): Promise<Result<RawCheese, LoadFailure>> {
   const foreign = (message: string) => err({ height: 0, code: 'foreign', message } as const)
   const first = await readCheese(reader, 0)
-  if (!first.ok || !first.value) return foreign('This file is not a cheese dump.')
+  if (!first.ok || !first.value) return foreign('this file is not a cheese dump.')
   const { header, body } = first.value
   const isBlueOf = ({ blue }: Params) => equalBytes(header, encodeHeader(blue.header)) && equalBytes(body, encodeBody(blue.body))
   if (isBlueOf(params)) return ok(first.value)
   const other = (['main', 'test', 'regtest'] as const).find((name) => isBlueOf(paramsOf(name)))
-  if (other) return foreign(`This dump is of the network ${other}, not of ${params.network}.`)
-  return foreign(`This file does not begin with the blue cheese of ${params.network} (${toHex(params.blueSmell)}).`)
+  if (other) return foreign(`this dump is of the network ${other}, not of ${params.network}.`)
+  return foreign(`this file does not begin with the blue cheese of ${params.network} (${toHex(params.blueSmell)}).`)
 }

@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/client'
 import { httpClient, type MemberClient } from '../api/carriers/client.ts'
 import { type ApiFile, readApiFile } from '../server/api-file.ts'
-import { type ControlOptions, dataDirOf } from './context.ts'
+import { type ControlOptions, dataDirOf, networkIn } from './context.ts'
 import { CommandError } from './io.ts'
 import { processEnded } from './process-ended.ts'
 
@@ -20,11 +20,7 @@ function isUnreachable(error: unknown): boolean {
 export async function findMember(options: ControlOptions): Promise<Remote> {
   const dataDir = dataDirOf(options)
   const file = await readApiFile(dataDir)
-  if (file === undefined) {
-    throw new CommandError(
-      `No member runs in ${dataDir}: start one with "cheese member --network ${options.network}", or name the folder of one that runs with --data-dir.`,
-    )
-  }
+  if (file === undefined) throw new CommandError(await noMember(options, dataDir))
   // One that was killed leaves its file, and its port to whoever takes it next: they must not see token or passphrase.
   if (options.api === undefined && processEnded(file.pid)) throw new CommandError(ended(file.endpoint, dataDir))
   const endpoint = options.api ?? file.endpoint
@@ -36,7 +32,7 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       try {
         return await use(client)
       } catch (error) {
-        if (isUnreachable(error)) throw new CommandError(ended(endpoint, dataDir))
+        if (isUnreachable(error)) throw new CommandError(silent(endpoint, file, dataDir))
         if (error instanceof ORPCError && error.status === 401) {
           throw new CommandError(`The member at ${endpoint} does not know the token in ${dataDir}: give the --data-dir of that member.`)
         }
@@ -44,6 +40,17 @@ export async function findMember(options: ControlOptions): Promise<Remote> {
       }
     },
   }
+}
+
+async function noMember({ dataDir: given, network }: ControlOptions, dataDir: string): Promise<string> {
+  const folder = given === undefined ? '' : ` --data-dir ${given}`
+  const start = `start one with "cheese member --network ${(await networkIn(dataDir)) ?? network}${folder}"`
+  return `No member runs in ${dataDir}: ${start}, or name the folder of one that runs with --data-dir. (A window takes commands when it was started with --api 127.0.0.1:0.)`
+}
+
+function silent(endpoint: string, file: ApiFile, dataDir: string): string {
+  if (endpoint === file.endpoint) return ended(endpoint, dataDir)
+  return `Nothing answers at ${endpoint}: the member in ${dataDir} listens at ${file.endpoint}. Give that as --api, or leave it out.`
 }
 
 function ended(endpoint: string, dataDir: string): string {

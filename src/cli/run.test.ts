@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -135,7 +135,7 @@ describe('against a running member', () => {
   it('says what to do when none runs', async () => {
     const { code, out, err } = await cheese(control('status', '--json'))
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toContain(`No member runs in ${folder}: start one with "cheese member --network regtest"`)
+    expect(err).toContain(`No member runs in ${folder}: start one with "cheese member --network regtest --data-dir ${folder}"`)
   })
 
   it('says so when one ran and was killed', async () => {
@@ -143,6 +143,13 @@ describe('against a running member', () => {
     const { code, err } = await cheese(control('status'))
     expect(code).toBe(1)
     expect(err).toMatch(/Nothing answers at 127\.0\.0\.1:9: .* has ended/)
+  })
+
+  it('says where the member listens when --api is wrong', async () => {
+    await serve()
+    const { code, out, err } = await cheese(control('status', '--api', '127.0.0.1:9', '--json'))
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(`Nothing answers at 127.0.0.1:9: the member in ${folder} listens at ${server?.endpoint}.`)
   })
 
   it('says so when the token is another member’s', async () => {
@@ -268,5 +275,38 @@ describe('a member that died and left its api.json', () => {
     stranger.close()
     expect({ code, out, asked }).toEqual({ code: 1, out: '', asked: [] })
     expect(err).toMatch(/has ended/)
+  })
+})
+
+describe('without a member', () => {
+  const inFolder = (...args: string[]) => cheese([...args, '--data-dir', join(folder, 'none'), '--network', 'regtest'])
+
+  it.each([
+    [['verify'], /is no data folder of Cheese Stack/],
+    [['dump', '--out', '/nowhere/x'], /is no data folder of Cheese Stack/],
+    [['words'], /There is no wallet in/],
+  ])('%j takes no mistyped folder for one, and leaves nothing there', async (args, message) => {
+    const { code, out, err } = await inFolder(...args)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(message)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('words that cannot be are refused before a passphrase is asked for', async () => {
+    const file = join(folder, 'words')
+    await writeFile(file, 'zoo zooo')
+    const { code, err } = await inFolder('restore', '--words-file', file)
+    expect(code).toBe(1)
+    expect(err).toMatch(/did you mean "zoo"/)
+    expect(await readdir(folder)).toEqual(['words'])
+  })
+
+  it('a dump that cannot be written is no bug of ours', async () => {
+    await mkdir(join(folder, 'none'))
+    await writeFile(join(folder, 'none', 'network.json'), '{"schema":1,"network":"regtest"}')
+    const { code, err } = await inFolder('dump', '--out', join(folder, 'missing', 'x'))
+    expect(code).toBe(1)
+    expect(err).toMatch(/cannot be written: check that its folder is there/)
+    expect(err.trimEnd().split('\n')).toHaveLength(1)
   })
 })

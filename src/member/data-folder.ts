@@ -10,6 +10,8 @@ const SCHEMA = 1
 /** The parts of a member's data folder. A damaged `chain` can be thrown away without touching the others. */
 export interface DataFolder {
   readonly root: string
+  /** Says whose network the folder is. */
+  readonly mark: string
   readonly chain: string
   readonly wallet: string
   readonly sent: string
@@ -25,6 +27,7 @@ export interface DataFolder {
 export function dataFolder(root: string): DataFolder {
   return {
     root,
+    mark: join(root, 'network.json'),
     chain: join(root, 'chain'),
     wallet: join(root, 'wallet'),
     sent: join(root, 'wallet', 'sent'),
@@ -51,7 +54,7 @@ function readMark(bytes: Uint8Array): { schema: number; network: string } | unde
  * Throws a `Failure`: DATA_OTHER_NETWORK, DATA_NEWER, DISK_FULL or DISK_READ_ONLY.
  */
 export async function claimDataFolder(root: string, network: NetworkName, files: Files): Promise<DataFolder> {
-  const path = join(root, 'network.json')
+  const path = dataFolder(root).mark
   const bytes = await files.read(path).catch((error: unknown) => {
     throw diskFailure(error)
   })

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open as openFile, rename, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { Failure } from '../api/errors.ts'
 import type { NetworkName } from '../api/schemas.ts'
 import { CheeseStack } from '../chain/stack.ts'
@@ -21,7 +22,8 @@ import { openVerifyPool } from '../platform/verify-pool.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { Wallet } from '../wallet/wallet.ts'
-import { claimDataFolder, type DataFolder } from './data-folder.ts'
+import { parseWords } from '../wallet/words.ts'
+import { claimDataFolder, type DataFolder, dataFolder } from './data-folder.ts'
 import { diskFailure } from './disk-failure.ts'
 import type { MemberOptions } from './options.ts'
 import { OwnCard } from './own-card.ts'
@@ -46,6 +48,12 @@ async function tidily<T>(log: Logger, job: (closers: Closers) => Promise<T>): Pr
   } finally {
     await closers.closeAll(log)
   }
+}
+
+/** Throws unless a member's data folder is there: a mistyped one must not be taken for an empty stack that holds. */
+async function requireDataFolder({ dataDir }: Offline): Promise<void> {
+  if (await systemFiles.read(dataFolder(dataDir).mark)) return
+  throw new Failure('NOT_FOUND', `${dataDir} is no data folder of Cheese Stack: name the one of a member that has run, with --data-dir.`)
 }
 
 async function openFor(options: Offline, closers: Closers): Promise<{ stack: CheeseStack; verifier: Verifier; folder: DataFolder }> {
@@ -103,6 +111,20 @@ async function openWallet(options: Offline, closers: Closers): Promise<Wallet> {
   return wallet
 }
 
+/** Throws unless there is a wallet in the data folder: before a passphrase is asked for. */
+export function requireWallet({ dataDir, log }: Pick<Offline, 'dataDir' | 'log'>): Promise<void> {
+  return tidily(log, async () => {
+    if (await systemFiles.read(join(dataFolder(dataDir).wallet, 'vault.age'))) return
+    throw new Failure('WALLET_MISSING', `There is no wallet in ${dataDir}: name the data folder of a member that has one, with --data-dir.`)
+  })
+}
+
+/** Throws unless `text` can be a wallet's words: before a passphrase is asked for, and before anything is written. */
+export function requireWords(text: string): void {
+  const parsed = parseWords(text)
+  if (!parsed.ok) throw new Failure('BAD_WORDS', parsed.error)
+}
+
 /** The words of the wallet in a data folder. */
 export function words(options: Offline & { readonly passphrase: string }): Promise<string[]> {
   return tidily(options.log, async (closers) => [...(await (await openWallet(options, closers)).words(options.passphrase))])
@@ -133,6 +155,7 @@ export interface VerifyReport {
 /** Checks the whole stored stack from the blue cheese up: every rule, and that what is stored beside it agrees. */
 export function verify(options: Offline): Promise<VerifyReport> {
   return tidily(options.log, async (closers) => {
+    await requireDataFolder(options)
     const { stack } = await openFor(options, closers)
     const checked = await stack.verify()
     if (!checked.ok) {
@@ -151,6 +174,7 @@ export function verify(options: Offline): Promise<VerifyReport> {
 /** Writes the stack from height 0 up into a file, which appears only when it is whole. */
 export function dump(options: Offline & { readonly file: string }): Promise<{ height: number; tip: string; bytes: number }> {
   return tidily(options.log, async (closers) => {
+    await requireDataFolder(options)
     const { stack } = await openFor(options, closers)
     const partial = `${options.file}.part`
     try {
@@ -169,7 +193,10 @@ export function dump(options: Offline & { readonly file: string }): Promise<{ he
       }
     } catch (error) {
       await rm(partial, { force: true }).catch(() => undefined)
-      throw error instanceof Failure ? error : toStoreError(error, options.file)
+      if (error instanceof Failure) throw error
+      const told = toStoreError(error, options.file)
+      if (told.code !== 'failed') throw told
+      throw new Failure('BAD_INPUT', `${options.file} cannot be written: check that its folder is there and that this is not itself a folder.`)
     }
   })
 }
@@ -189,7 +216,7 @@ export function load(options: Offline & { readonly file: string }): Promise<{ he
       throw new Failure(
         'BAD_INPUT',
         code === 'foreign'
-          ? `${message} Nothing was loaded.`
+          ? `The cheese at height 0 is bad (foreign): ${message} Nothing was loaded.`
           : `The cheese at height ${height} is bad (${code}): ${message}. What came before it was kept. ${kept}`,
       )
     }

@@ -85,8 +85,10 @@ async function openMempool(stack: CheeseStack, verifier: Verifier, folder: DataF
   const bytes = await systemFiles.read(folder.mempool)
   if (bytes) {
     const restored = await mempool.restore(bytes)
-    if (restored.ok) log.info('waiting transfers were taken over', { ...restored.value })
-    else log.warn('the waiting transfers of the last run could not be read', { why: restored.error.message })
+    if (restored.ok) {
+      const { taken, refused, damaged } = restored.value
+      if (taken + refused + damaged > 0) log.info('waiting transfers were taken over', { taken, refused, damaged })
+    } else log.warn('the waiting transfers of the last run could not be read', { why: restored.error.message })
   }
   // First of all that hear of a new tip, so that everybody else finds the mempool up to date.
   stack.events.on('tip', (change) => mempool.handleTip(change))

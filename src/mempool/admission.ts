@@ -1,6 +1,7 @@
 import { AccountsOverlay, applyTransfer } from '../consensus/connect.ts'
 import type { RuleError } from '../consensus/errors.ts'
 import type { Account } from '../consensus/types.ts'
+import { formatCheese } from '../util/amount.ts'
 import { fromHex } from '../util/bytes.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { fromRule, type MempoolError, mempoolError } from './errors.ts'
@@ -107,7 +108,11 @@ function checkExpiry(item: Waiting, nextHeight: number, policy: Policy): Mempool
 function checkFee(item: Waiting, minRate: number): MempoolError | undefined {
   const least = feeAt(minRate, item.size)
   if (item.transfer.fee >= least) return undefined
-  return mempoolError('fee-too-low', `The fee is ${item.transfer.fee} crumbs; ${item.size} bytes take at least ${least} now. Raise the fee.`, { fee: least })
+  return mempoolError(
+    'fee-too-low',
+    `The fee of ${formatCheese(item.transfer.fee)} cheese is too low: a transfer of ${item.size} bytes takes at least ${formatCheese(least)} now.`,
+    { fee: least },
+  )
 }
 
 function planEarly(item: Waiting, { policy, line, early }: Situation, account: Account | undefined): Result<Plan, MempoolError> {

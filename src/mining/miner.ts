@@ -273,7 +273,9 @@ export class Miner {
       return { outcome: 'refused', message: `The cheese found at height ${height} could not be stored: ${why}` }
     }
     this.#found += 1
-    this.#log.info('found a cheese', { height, smell, transfers: cheese.body.transfers.length })
+    // On regtest they come by the hundred.
+    const level = this.#options.params.network === 'regtest' ? 'debug' : 'info'
+    this.#log[level]('found a cheese', { height, smell, transfers: cheese.body.transfers.length })
     this.events.emit('found', { height, smell })
     return { outcome: 'found', found: { height, smell } }
   }

@@ -174,5 +174,6 @@ describe('cheese offline', () => {
     expect(await cheeseJson(['verify', '--data-dir', half, '--network', 'regtest'])).toMatchObject({ height: 3 })
     const foreign = await cheese(['load', '--data-dir', await freshFolder(), '--network', 'test', '--in', file, '--json'])
     expect(foreign).toMatchObject({ code: 1, stdout: '' })
+    expect(foreign.stderr).toMatch(/height 0 is bad \(foreign\): this dump is of the network regtest/)
   })
 })

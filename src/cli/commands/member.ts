@@ -107,9 +107,9 @@ export function addMember(program: Command, io: Io, layout: Layout): void {
     .option('--nickname <name>', 'what others see')
     .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
     .option('--pace <seconds>', 'regtest: mining makes at most one cheese in so many seconds (default: 1)', secondsArgument)
-    .option('--ui', 'serves the app to a browser on this machine')
-    .option('--passphrase-file <file>', 'keeps the wallet unlocked')
-    .option('--init', 'makes a wallet with new words if there is none')
+    .option('--ui', 'serves the app to a browser on this machine, and prints the link')
+    .option('--passphrase-file <file>', 'holds the passphrase of the wallet, which stays unlocked')
+    .option('--init', 'makes a wallet with new words if there is none; asks for a passphrase or reads it from its file')
     .option('--verbose', 'logs more')
     .action((flags: MemberFlags) => runMember(io, layout, flags))
 }

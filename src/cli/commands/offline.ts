@@ -21,9 +21,10 @@ export function addOffline(program: Command, io: Io, layout: Layout): void {
   })
 
   withFolder(program.command('words').description('shows the words of the wallet'))
-    .option('--passphrase-file <file>', 'opens the wallet without asking')
+    .option('--passphrase-file <file>', 'holds the passphrase: opens the wallet without asking')
     .action(async (options: FolderOptions & PassphraseFlag) => {
-      const { words } = await offline()
+      const { requireWallet, words } = await offline()
+      await requireWallet(common(options))
       const network = (await networkIn(dataDirOf(options))) ?? options.network
       const shown = await words({ ...common(options), network, passphrase: await passphraseFrom(io, options.passphraseFile, 'known') })
       answer(io, options, { words: shown }, `${shown.join(' ')}\n`)
@@ -31,11 +32,12 @@ export function addOffline(program: Command, io: Io, layout: Layout): void {
 
   withFolder(program.command('restore').description('makes a wallet from its words'))
     .requiredOption('--words-file <file>', 'the twelve words')
-    .option('--passphrase-file <file>', 'the passphrase that will open it')
+    .option('--passphrase-file <file>', 'holds the passphrase that will open it')
     .option('--nickname <name>', 'what others see')
     .action(async (options: FolderOptions & PassphraseFlag & { readonly wordsFile: string; readonly nickname?: string }) => {
-      const { restore } = await offline()
+      const { requireWords, restore } = await offline()
       const words = await readSecretFile(options.wordsFile, 'words')
+      requireWords(words)
       const passphrase = await passphraseFrom(io, options.passphraseFile, 'new')
       const { address } = await restore({ ...common(options), words, passphrase, ...(options.nickname === undefined ? {} : { nickname: options.nickname }) })
       answer(io, options, { address }, `The wallet is restored: ${address}\n`)

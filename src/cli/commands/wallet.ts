@@ -70,7 +70,7 @@ export function addWallet(program: Command, io: Io): void {
     .option('--fee <cheese>', 'the whole fee, decimal cheese (default: what gets it into the next cheeses)', amountArgument)
     .option('--memo <text>', 'a note that everybody can read, at most 80 bytes')
     .option('--expires <height>', 'the last height at which it may be in a cheese, 0 = never', heightArgument)
-    .option('--passphrase-file <file>', 'opens a locked wallet')
+    .option('--passphrase-file <file>', 'holds the passphrase: opens a locked wallet without asking')
     .action(async (to: string, amount: string, options: SendOptions) => {
       const { fee, memo, expires } = options
       const input = {
