@@ -2,6 +2,9 @@ import { toHex } from '../util/bytes.ts'
 import type { NetContext } from './context.ts'
 import type { Peer } from './peer.ts'
 
+/** What comes above this is thrown away, and asked for again when its turn comes. (Far fewer are asked for at once, unless they are far bigger than those before.) */
+const MAX_BYTES = 134_217_728
+
 interface Held {
   readonly body: Uint8Array
   readonly from: Peer
@@ -42,11 +45,13 @@ export class HeldBodies {
     const entry = this.#context.chain.entry(smell)
     if (!entry || this.#held.has(smell) || this.#stopped) return
     const parent = toHex(entry.header.parent)
+    const isReady = this.#context.chain.hasBody(parent)
+    if (!isReady && this.#bytes + body.length > MAX_BYTES) return
     this.#held.set(smell, { body, from, parent })
     this.#bytes += body.length
     const siblings = this.#byParent.get(parent) ?? new Set()
     this.#byParent.set(parent, siblings.add(smell))
-    if (!this.#context.chain.hasBody(parent)) return
+    if (!isReady) return
     this.#ready.push(smell)
     this.#run()
   }
