@@ -76,7 +76,8 @@ export async function claimDataFolder(root: string, network: NetworkName, files:
   }
   try {
     // Written at each start, so that a full or read-only disk is found now and not when the first cheese is to be stored.
-    await files.write(path, new TextEncoder().encode(`${JSON.stringify({ schema: SCHEMA, network })}\n`))
+    // As a secret, so that the folder is made closed: who pays whom is nobody else's business, on this machine either.
+    await files.write(path, new TextEncoder().encode(`${JSON.stringify({ schema: SCHEMA, network })}\n`), { secret: true })
   } catch (error) {
     throw diskFailure(error)
   }

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Failure } from '../api/errors.ts'
 import { memoryFiles } from '../net/testing/world.ts'
+import { systemFiles } from '../platform/files.ts'
 import { StoreError } from '../util/store-error.ts'
 import { claimDataFolder } from './data-folder.ts'
 import { diskFailure } from './disk-failure.ts'
@@ -28,6 +32,14 @@ describe('claimDataFolder', () => {
       await expect(claimDataFolder('/x', 'main', files)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
       expect(await files.read('/x/network.json')).toEqual(bytes(damaged))
     }
+  })
+
+  it.skipIf(process.platform === 'win32')('makes a folder that other users of the machine cannot look into', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'cheese-folder-'))
+    const root = join(parent, 'data')
+    await claimDataFolder(root, 'regtest', systemFiles)
+    expect((await stat(root)).mode & 0o077).toBe(0)
+    await rm(parent, { recursive: true })
   })
 
   it('finds out at once that the disk takes nothing', async () => {
