@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
@@ -188,6 +190,22 @@ describe('the page', () => {
     for (const method of ['HEAD', 'OPTIONS']) expect((await call('/api/rpc/stop', cookie, method)).status, method).toBe(401)
     expect((await call('/api/status', { ...cookie, 'sec-fetch-site': 'same-site' })).status).toBe(401)
     expect((await call('/api/status', { ...cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+  })
+
+  it('outlives callers that ask for a WebSocket and break off', async () => {
+    const problems: unknown[] = []
+    const note = (error: unknown) => void problems.push(error)
+    process.on('uncaughtException', note)
+    for (let i = 0; i < 40; i++) {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      const lines = ['GET /api/ws HTTP/1.1', `Host: 127.0.0.1:${port}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+      socket.write(`${lines.join('\r\n')}\r\n\r\n${'x'.repeat(1000)}`, () => socket.resetAndDestroy())
+      await once(socket, 'close')
+    }
+    expect((await call('/api/status', bearer())).status).toBe(200)
+    process.off('uncaughtException', note)
+    expect(problems).toEqual([])
   })
 
   it('speaks the contract over a WebSocket that the cookie and our own origin open', async () => {

@@ -102,6 +102,8 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // From here on the socket is ours alone: a caller that breaks off must not end the member.
+    socket.on('error', (error) => options.log.debug('a caller broke off', { error }))
     const fits = refuse(request, access) === undefined && request.url === '/api/ws' && access.caller(request.headers, true) !== undefined
     if (!fits) return void socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, (ws) => {
