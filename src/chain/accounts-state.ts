@@ -1,6 +1,7 @@
 import { AccountsTree, type TreeUpdate } from '../consensus/tree.ts'
 import type { Account, AccountChanges, AccountsReader } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
 import { accountKey, nodeKey, nodeKeyOfHex } from './keys.ts'
@@ -51,26 +52,41 @@ export class AccountsState implements AccountsReader {
 
   /** What `changes` would make of the tree; changes nothing. */
   update(changes: AccountChanges): TreeUpdate {
-    return this.#guard(() => this.#tree.update(changes))
+    return allAtOnce(this.updateSteps(changes))
   }
 
-  /** The root with the accounts at `addresses` put in as they are stored: another one than `root()` when one of them is damaged. */
-  rootThrough(addresses: Iterable<string>): Uint8Array {
+  /** `update` in steps; no step may begin meanwhile. */
+  *updateSteps(changes: AccountChanges): Steps<TreeUpdate> {
+    const steps = this.#tree.updateSteps(changes)
+    for (;;) {
+      const { done, value } = this.#guard(() => steps.next())
+      if (done) return value
+      yield
+    }
+  }
+
+  /** The root with the accounts at `addresses` put in as they are stored, in steps: another one than `root()` when one of them is damaged. */
+  *rootThrough(addresses: Iterable<string>): Steps<Uint8Array> {
     const same = new Map<string, Account | undefined>()
-    for (const hex of addresses) same.set(hex, this.get(fromHex(hex)))
-    return this.update(same).root
+    for (const hex of addresses) {
+      same.set(hex, this.get(fromHex(hex)))
+      yield
+    }
+    return (yield* this.updateSteps(same)).root
   }
 
-  /** The writes of a step. */
-  ops({ changes, update }: Step): StoreOp[] {
+  /** The writes of a step, in steps of work. */
+  *opsSteps({ changes, update }: Step): Steps<StoreOp[]> {
     const ops: StoreOp[] = []
     for (const [hex, account] of changes) {
       const key = accountKey(fromHex(hex))
       ops.push(account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key })
+      yield
     }
-    for (const [hex, value] of update.writes) {
+    for (const [hex, value] of yield* update.writesSteps()) {
       const key = nodeKeyOfHex(hex)
       ops.push(value ? { type: 'put', key, value } : { type: 'del', key })
+      yield
     }
     return ops
   }

@@ -2,6 +2,7 @@
 import { addressOf } from '../consensus/address.ts'
 import type { AddressHex, Body, Transfer } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
+import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { activityKey, countKey } from './keys.ts'
 import { damaged, decodeU32, encodeU32 } from './records.ts'
@@ -68,13 +69,11 @@ function receipts(transfer: Transfer): Map<AddressHex, bigint> {
 }
 
 /** Every entry that a connected cheese makes, in order. A payment to oneself is part of what was sent and no receipt. */
-function itemsOf(body: Body, ids: readonly Uint8Array[], reward: bigint): [AddressHex, ActivityItem][] {
+function* itemsOf(body: Body, ids: readonly Uint8Array[], reward: bigint): Iterable<readonly [AddressHex, ActivityItem]> {
   const { height } = body.reward
   const nothing = { fee: 0n, memo: new Uint8Array() }
-  const items: [AddressHex, ActivityItem][] = [
-    [toHex(body.reward.to), { kind: 'reward', height, id: undefined, amount: reward, counterparty: undefined, ...nothing }],
-  ]
-  body.transfers.forEach((transfer, i) => {
+  yield [toHex(body.reward.to), { kind: 'reward', height, id: undefined, amount: reward, counterparty: undefined, ...nothing }]
+  for (const [i, transfer] of body.transfers.entries()) {
     const { fee, memo } = transfer
     const id = ids[i] as Uint8Array
     const from = addressOf(transfer.from)
@@ -83,11 +82,11 @@ function itemsOf(body: Body, ids: readonly Uint8Array[], reward: bigint): [Addre
     const counterparty = paid.size === 1 && only !== undefined ? fromHex(only) : undefined
     let total = 0n
     for (const amount of paid.values()) total += amount
-    items.push([toHex(from), { kind: 'sent', height, id, amount: total, fee, counterparty, memo }])
-    paid.delete(toHex(from))
-    for (const [to, amount] of paid) items.push([to, { kind: 'received', height, id, amount, fee: 0n, counterparty: from, memo }])
-  })
-  return items
+    const sender = toHex(from)
+    yield [sender, { kind: 'sent', height, id, amount: total, fee, counterparty, memo }]
+    paid.delete(sender)
+    for (const [to, amount] of paid) yield [to, { kind: 'received', height, id, amount, fee: 0n, counterparty: from, memo }]
+  }
 }
 
 /** How many entries an address has. */
@@ -96,8 +95,8 @@ export function activityCount(store: Store, address: Uint8Array): number {
   return bytes ? decodeU32(bytes) : 0
 }
 
-/** The writes that add the entries of a cheese (`reward` = subsidy + fees) as it is connected. */
-export function addActivityOps(store: Store, body: Body, ids: readonly Uint8Array[], reward: bigint): StoreOp[] {
+/** The writes that add the entries of a cheese (`reward` = subsidy + fees) as it is connected, in steps. */
+export function* addActivitySteps(store: Store, body: Body, ids: readonly Uint8Array[], reward: bigint): Steps<StoreOp[]> {
   const ops: StoreOp[] = []
   const counts = new Map<AddressHex, number>()
   for (const [hex, item] of itemsOf(body, ids, reward)) {
@@ -105,13 +104,17 @@ export function addActivityOps(store: Store, body: Body, ids: readonly Uint8Arra
     const number = counts.get(hex) ?? activityCount(store, address)
     counts.set(hex, number + 1)
     ops.push({ type: 'put', key: activityKey(address, number), value: encodeItem(item) })
+    yield
   }
-  for (const [hex, count] of counts) ops.push({ type: 'put', key: countKey(fromHex(hex)), value: encodeU32(count) })
+  for (const [hex, count] of counts) {
+    ops.push({ type: 'put', key: countKey(fromHex(hex)), value: encodeU32(count) })
+    yield
+  }
   return ops
 }
 
-/** The writes that take the entries of the tip away again: its entries are the last of each address. */
-export function removeActivityOps(store: Store, body: Body, ids: readonly Uint8Array[]): StoreOp[] {
+/** The writes that take the entries of the tip away again, in steps: its entries are the last of each address. */
+export function* removeActivitySteps(store: Store, body: Body, ids: readonly Uint8Array[]): Steps<StoreOp[]> {
   const ops: StoreOp[] = []
   const counts = new Map<AddressHex, number>()
   for (const [hex] of itemsOf(body, ids, 0n)) {
@@ -120,10 +123,12 @@ export function removeActivityOps(store: Store, body: Body, ids: readonly Uint8A
     if (count < 0) throw damaged('an activity count')
     counts.set(hex, count)
     ops.push({ type: 'del', key: activityKey(address, count) })
+    yield
   }
   for (const [hex, count] of counts) {
     const key = countKey(fromHex(hex))
     ops.push(count === 0 ? { type: 'del', key } : { type: 'put', key, value: encodeU32(count) })
+    yield
   }
   return ops
 }

@@ -5,7 +5,7 @@ import type { StoreOp } from '../util/store.ts'
 import type { StackCore } from './core.ts'
 import { commonAncestor, type HeaderNode, isBetter, pathUp } from './header-index.ts'
 import { bodyKey } from './keys.ts'
-import { pause } from './pause.ts'
+import { Pacer, pause } from './pause.ts'
 
 /** The nodes above `node` whose bodies wait for its own to come, parents first. */
 function waitingAbove(node: HeaderNode): HeaderNode[] {
@@ -72,7 +72,8 @@ export async function activate(core: StackCore, sync: (node: HeaderNode) => bool
       await pause()
     }
     for (const node of pathUp(fork, target)) {
-      const connected = await core.connect(node, core.loadBody(node).body, undefined, sync(node))
+      const pacer = new Pacer()
+      const connected = await core.connect(node, await pacer.run(core.bodySteps(node)), undefined, sync(node), pacer)
       await pause()
       if (connected.ok) continue
       broken.set(node, connected.error)

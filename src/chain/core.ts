@@ -1,29 +1,24 @@
 import { addressOf } from '../consensus/address.ts'
-import { decodeBody, decodeHeader } from '../consensus/codec.ts'
+import { decodeBodySteps, decodeHeader } from '../consensus/codec.ts'
 import type { RuleCode, RuleError } from '../consensus/errors.ts'
-import { transferId } from '../consensus/hash.ts'
 import { subsidyAt } from '../consensus/reward.ts'
 import type { TreeUpdate } from '../consensus/tree.ts'
 import type { AccountChanges, Body, Header, Params } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { AccountsState } from './accounts-state.ts'
-import { addActivityOps, removeActivityOps } from './activity.ts'
 import { type HeaderIndex, HeaderNode, isBetter, type NodeInit } from './header-index.ts'
 import { type JudgeInput, judge, type Ripe } from './judge.ts'
-import { bodyKey, headerKey, indexKey, TIP_KEY, transferKey, undoKey } from './keys.ts'
-import { type BodyFacts, damaged, decodeRecord, decodeUndo, encodePair, encodeRecord, encodeUndo, type HeaderRecord } from './records.ts'
+import { bodyKey, headerKey, TIP_KEY, undoKey } from './keys.ts'
+import { Pacer } from './pause.ts'
+import { type BodyFacts, damaged, decodeRecord, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
+import { connectSteps, disconnectSteps, idsSteps, type LoadedBody } from './writes.ts'
 
 /** Facts of the cheeses connected last, kept since their records may still be on their way to the store. */
 const RECENT_FACTS = 32
-
-export interface LoadedBody {
-  readonly body: Body
-  /** Transfer ids in order, 32 bytes each. */
-  readonly ids: readonly Uint8Array[]
-}
 
 /** A step of the main stack: what is written, and what it changes in memory. */
 interface Step {
@@ -104,17 +99,22 @@ export class StackCore {
     return node.hasBody ? this.store.get(bodyKey(node.smellBytes)) : undefined
   }
 
+  /** A stored body. Throws when it should be there and is not. */
+  *bodySteps(node: HeaderNode): Steps<Body> {
+    const bytes = this.store.get(bodyKey(node.smellBytes))
+    const body = bytes && (yield* decodeBodySteps(bytes))
+    if (!body?.ok) throw damaged(`the body at height ${node.height}`)
+    return body.value
+  }
+
   /** A stored body with its transfers' ids. Throws when it should be there and is not. */
   loadBody(node: HeaderNode): LoadedBody {
-    const bytes = this.store.get(bodyKey(node.smellBytes))
-    const body = bytes && decodeBody(bytes)
-    if (!body?.ok) throw damaged(`the body at height ${node.height}`)
-    return { body: body.value, ids: this.#idsOf(body.value) }
+    return allAtOnce(this.#loadSteps(node))
   }
 
   /** As `loadBody`, from memory when it was connected last. */
   loadedBody(node: HeaderNode): LoadedBody {
-    return this.#lastConnected?.node === node ? this.#lastConnected : this.loadBody(node)
+    return this.#inMemory(node) ?? this.loadBody(node)
   }
 
   /** The reward that a cheese at `height` on the main stack credits: that of the cheese `ripening` below it, never the blue one's. */
@@ -130,22 +130,22 @@ export class StackCore {
    * Puts a cheese whose parent is the tip on top: all rules, then one batch. One that breaks a rule is marked, with all above it.
    * @param bytes its encoded body, when that is not stored yet
    */
-  async connect(node: HeaderNode, body: Body, bytes: Uint8Array | undefined, sync: boolean): Promise<Result<HeaderNode, RuleError>> {
+  async connect(node: HeaderNode, body: Body, bytes: Uint8Array | undefined, sync: boolean, pacer = new Pacer()): Promise<Result<HeaderNode, RuleError>> {
     if (node.parent !== this.tip) throw new Error('bug: only what stands on the tip can be connected')
     const { accounts, params } = this
-    const { height, smellBytes: smell } = node
+    const { height } = node
     const record = this.record(node)
     const ripe = this.ripeAt(height)
     const badSignature = node.state === 'valid' ? async () => undefined : this.#badSignature
-    const verdict = await judge({ header: node.header, height, body, accounts, tree: accounts, ripe, params, badSignature })
+    const verdict = await judge({ header: node.header, height, body, accounts, tree: accounts, ripe, params, badSignature, pacer })
     if (!verdict.ok) {
-      this.#assertSound(node, body, ripe)
+      await pacer.run(this.#assertSound(node, body, ripe))
       await this.condemn(node, verdict.error.code)
       return verdict
     }
     const { applied, update } = verdict.value
-    const { changes } = applied
-    const ids = this.#idsOf(body)
+    const { changes, undo } = applied
+    const ids = await pacer.run(idsSteps(body, params))
     const facts = {
       size: bytes?.length ?? record.facts.size,
       transfers: body.transfers.length,
@@ -153,16 +153,9 @@ export class StackCore {
       rewardAmount: subsidyAt(height) + applied.fees,
     }
     const order = node.complete ? node.order : this.takeOrder()
-    const ops: StoreOp[] = [
-      ...accounts.ops({ changes, update }),
-      { type: 'put', key: undoKey(smell), value: encodeUndo(applied.undo) },
-      ...(bytes ? [{ type: 'put', key: bodyKey(smell), value: bytes } as const] : []),
-      { type: 'put', key: indexKey(height), value: smell },
-      ...ids.map((id, position) => ({ type: 'put', key: transferKey(id), value: encodePair(height, position) }) as const),
-      ...addActivityOps(this.store, body, ids, facts.rewardAmount),
-      this.recordOp(node, record, { state: 'valid', order, facts }),
-      { type: 'put', key: TIP_KEY, value: smell },
-    ]
+    const { rewardAmount } = facts
+    const ops = await pacer.run(connectSteps({ store: this.store, accounts, node, loaded: { body, ids }, changes, update }, { undo, rewardAmount, bytes }))
+    ops.push(this.recordOp(node, record, { state: 'valid', order, facts }))
     const before = { state: node.state, order: node.order, complete: node.complete, last: this.#lastConnected, best: this.bestComplete }
     const forward = () => {
       this.main.push(node)
@@ -190,18 +183,13 @@ export class StackCore {
     if (!parent) throw new Error('bug: the blue cheese is never taken off')
     const undo = this.store.get(undoKey(smell))
     if (!undo) throw damaged(`the undo at height ${height}`)
-    const changes = decodeUndo(undo)
-    const update = this.accounts.update(changes)
+    const { accounts, store } = this
+    const pacer = new Pacer()
+    const changes = await pacer.run(decodeUndoSteps(undo))
+    const update = await pacer.run(accounts.updateSteps(changes))
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
-    const { body, ids } = this.loadedBody(node)
-    const ops: StoreOp[] = [
-      ...this.accounts.ops({ changes, update }),
-      { type: 'del', key: undoKey(smell) },
-      { type: 'del', key: indexKey(height) },
-      ...ids.map((id) => ({ type: 'del', key: transferKey(id) }) as const),
-      ...removeActivityOps(this.store, body, ids),
-      { type: 'put', key: TIP_KEY, value: parent.smellBytes },
-    ]
+    const loaded = this.#inMemory(node) ?? (await pacer.run(this.#loadSteps(node)))
+    const ops = await pacer.run(disconnectSteps({ store, accounts, node, loaded, changes, update }, parent))
     await this.#commit({ ops, changes, update, forward: () => void this.main.pop(), back: () => void this.main.push(node) }, false)
   }
 
@@ -227,8 +215,13 @@ export class StackCore {
     }
   }
 
-  #idsOf(body: Body): Uint8Array[] {
-    return body.transfers.map((transfer) => transferId(transfer, this.params))
+  *#loadSteps(node: HeaderNode): Steps<LoadedBody> {
+    const body = yield* this.bodySteps(node)
+    return { body, ids: yield* idsSteps(body, this.params) }
+  }
+
+  #inMemory(node: HeaderNode): LoadedBody | undefined {
+    return this.#lastConnected?.node === node ? this.#lastConnected : undefined
   }
 
   #remember(node: HeaderNode, facts: BodyFacts): void {
@@ -254,15 +247,16 @@ export class StackCore {
   }
 
   /** Before a cheese is condemned for good: are the accounts that it touches really those that the tip's header commits to? */
-  #assertSound(node: HeaderNode, body: Body, ripe: Ripe | undefined): void {
+  *#assertSound(node: HeaderNode, body: Body, ripe: Ripe | undefined): Steps<void> {
     const { accounts, tip } = this
     const touched = new Set(ripe ? [toHex(ripe.to)] : [])
     for (const { from, payments } of body.transfers) {
       touched.add(toHex(addressOf(from)))
       for (const { to } of payments) touched.add(toHex(to))
+      yield
     }
     const wanted = tip.header.accountsRoot
-    const sound = node.state !== 'valid' && equalBytes(accounts.root(), wanted) && equalBytes(accounts.rootThrough(touched), wanted)
+    const sound = node.state !== 'valid' && equalBytes(accounts.root(), wanted) && equalBytes(yield* accounts.rootThrough(touched), wanted)
     if (!sound) throw damaged(`the accounts at height ${tip.height}`)
   }
 }

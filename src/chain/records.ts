@@ -3,6 +3,7 @@ import { HEADER_BYTES } from '../consensus/codec.ts'
 import type { RuleCode } from '../consensus/errors.ts'
 import type { Account, AccountChanges } from '../consensus/types.ts'
 import { bigIntToBytes, bytesToBigInt, fromHex, toHex } from '../util/bytes.ts'
+import type { Steps } from '../util/steps.ts'
 import { StoreError } from '../util/store-error.ts'
 
 /**
@@ -105,22 +106,24 @@ export function decodeAccount(bytes: Uint8Array): Account {
 const NO_ACCOUNT: Account = { balance: 0n, sequence: 0 }
 
 /** The accounts of `changes`, sorted by address; one that is not stored as zeros. */
-export function encodeUndo(changes: AccountChanges): Uint8Array {
+export function* encodeUndoSteps(changes: AccountChanges): Steps<Uint8Array> {
   const addresses = [...changes.keys()].sort()
   const out = new Uint8Array(addresses.length * UNDO_BYTES)
-  addresses.forEach((address, i) => {
+  for (const [i, address] of addresses.entries()) {
     out.set(fromHex(address), i * UNDO_BYTES)
     out.set(encodeAccount(changes.get(address) ?? NO_ACCOUNT), i * UNDO_BYTES + 20)
-  })
+    yield
+  }
   return out
 }
 
-export function decodeUndo(bytes: Uint8Array): AccountChanges {
+export function* decodeUndoSteps(bytes: Uint8Array): Steps<AccountChanges> {
   if (bytes.length % UNDO_BYTES !== 0) throw damaged('the undo of a cheese')
   const changes = new Map<string, Account | undefined>()
   for (let at = 0; at < bytes.length; at += UNDO_BYTES) {
     const account = decodeAccount(bytes.subarray(at + 20, at + UNDO_BYTES))
     changes.set(toHex(bytes.subarray(at, at + 20)), account.balance === 0n && account.sequence === 0 ? undefined : account)
+    yield
   }
   return changes
 }

@@ -1,5 +1,5 @@
 import { decodeHeader, encodeHeader } from '../consensus/codec.ts'
-import { checkBody } from '../consensus/connect.ts'
+import { checkBodySteps } from '../consensus/connect.ts'
 import { type RuleError, ruleError } from '../consensus/errors.ts'
 import { smellHex } from '../consensus/hash.ts'
 import { checkHeader } from '../consensus/header.ts'
@@ -18,7 +18,7 @@ import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, pathUp } 
 import { signatureCheck } from './judge.ts'
 import { headerKey } from './keys.ts'
 import { openCore } from './open.ts'
-import { pause } from './pause.ts'
+import { Pacer } from './pause.ts'
 import { StackReader, type StoredCheese } from './reader.ts'
 import { encodeRecord, NO_FACTS } from './records.ts'
 import type { Verifier } from './verifier.ts'
@@ -64,9 +64,6 @@ export interface StackOptions {
   /** Tells of a relay id (hex) whether its transfer's signature was verified before: the mempool's. */
   readonly isVerified?: (relayIdHex: string) => boolean
 }
-
-/** Headers checked between two turns of the event loop. */
-const TURN = 200
 
 /**
  * All cheeses from the blue cheese to the tip with the most work. Changes are made one after the other; each returns a
@@ -149,8 +146,9 @@ export class CheeseStack extends StackReader {
     const fresh = new Map<Smell, HeaderNode>()
     const ops: StoreOp[] = []
     let outcome: Result<{ early: RuleError | undefined }, RuleError> = ok({ early: undefined })
-    for (const [i, header] of headers.entries()) {
-      if (i % TURN === TURN - 1) await pause()
+    const pacer = new Pacer()
+    for (const header of headers) {
+      if (pacer.isLate) await pacer.pause()
       const smell = smellHex(header)
       const known = index.get(smell) ?? fresh.get(smell)
       if (known && known.state !== 'invalid') continue
@@ -205,24 +203,31 @@ export class CheeseStack extends StackReader {
     if (!node) return err(ruleError('header-parent', `no header with the smell ${smell} is known`))
     if (node.state === 'invalid') return err(invalidError(node))
     if (node.hasBody) return ok({ entry: node, outcome: 'known' })
-    const body = checkBody(bytes, node.header, node.height, this.params)
+    const pacer = new Pacer()
+    const body = await pacer.run(checkBodySteps(bytes, node.header, node.height))
     if (!body.ok) {
       if (body.error.fault === 'cheese') await core.condemn(node, body.error.code)
       return body
     }
-    const broken = await this.#place(node, bytes, body.value, (at) => sync ?? at.work >= core.index.best.work)
+    const broken = await this.#place(node, bytes, body.value, (at) => sync ?? at.work >= core.index.best.work, pacer)
     if (node.invalid) return err(broken.get(node) ?? invalidError(node))
     return ok({ entry: node, outcome: core.isMain(node) ? 'connected' : 'stored' })
   }
 
-  async #place(node: HeaderNode, bytes: Uint8Array, body: Body, sync: (node: HeaderNode) => boolean): Promise<ReadonlyMap<HeaderNode, RuleError>> {
+  async #place(
+    node: HeaderNode,
+    bytes: Uint8Array,
+    body: Body,
+    sync: (node: HeaderNode) => boolean,
+    pacer: Pacer,
+  ): Promise<ReadonlyMap<HeaderNode, RuleError>> {
     const core = this.#core
     if (node.parent === core.tip) {
-      const connected = await core.connect(node, body, bytes, sync(node))
+      const connected = await core.connect(node, body, bytes, sync(node), pacer)
       if (!connected.ok) return new Map([[node, connected.error]])
       await completeAbove(core, node)
     } else await storeBody(core, node, bytes, body)
-    await pause()
+    await pacer.pause()
     return activate(core, sync)
   }
 

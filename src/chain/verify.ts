@@ -1,7 +1,7 @@
 import { decodeHeader, encodeBody, encodeHeader } from '../consensus/codec.ts'
-import { checkBody } from '../consensus/connect.ts'
+import { checkBodySteps } from '../consensus/connect.ts'
 import type { RuleCode } from '../consensus/errors.ts'
-import { smellHex, transferId } from '../consensus/hash.ts'
+import { smellHex } from '../consensus/hash.ts'
 import { checkHeader } from '../consensus/header.ts'
 import { subsidyAt } from '../consensus/reward.ts'
 import type { Smell } from '../consensus/types.ts'
@@ -15,9 +15,10 @@ import type { StackCore } from './core.ts'
 import { contextOn, type HeaderNode } from './header-index.ts'
 import { type JudgeInput, judge, type Ripe, signatureCheck } from './judge.ts'
 import { accountRange, addressInKey, bodyKey, indexKey, transferKey, undoKey } from './keys.ts'
-import { pause } from './pause.ts'
-import { decodeAccount, decodePair, encodeUndo } from './records.ts'
+import { Pacer, pause } from './pause.ts'
+import { decodeAccount, decodePair, encodeUndoSteps } from './records.ts'
 import type { Verifier } from './verifier.ts'
+import { idsSteps } from './writes.ts'
 
 export interface Verified {
   readonly height: number
@@ -107,12 +108,13 @@ async function verifyAt({ core, fresh, scratch, badSignature, rewards }: Run, no
   if (broken) return err({ height, code: broken.code, message: broken.message })
   const bytes = store.get(bodyKey(smellBytes))
   expectThat(bytes !== undefined, 'the body is missing')
-  const body = checkBody(bytes as Uint8Array, header.value, height, params)
+  const pacer = new Pacer()
+  const body = await pacer.run(checkBodySteps(bytes as Uint8Array, header.value, height))
   if (!body.ok) return err({ height, code: body.error.code, message: body.error.message })
 
   const ripe = rewards.get(height - params.ripening)
   rewards.delete(height - params.ripening)
-  const verdict = await judge({ header: header.value, height, body: body.value, accounts: fresh, tree: fresh, ripe, params, badSignature })
+  const verdict = await judge({ header: header.value, height, body: body.value, accounts: fresh, tree: fresh, ripe, params, badSignature, pacer })
   if (!verdict.ok) return err({ height, code: verdict.error.code, message: verdict.error.message })
   const { applied, update } = verdict.value
   const reward = { to: body.value.reward.to, amount: subsidyAt(height) + applied.fees }
@@ -120,16 +122,17 @@ async function verifyAt({ core, fresh, scratch, badSignature, rewards }: Run, no
 
   const facts = core.facts(node)
   expectThat(equalBytes(facts.rewardTo, reward.to) && facts.rewardAmount === reward.amount, 'the stored reward is another one')
-  expectThat(equalBytes(store.get(undoKey(smellBytes)) ?? new Uint8Array(1), encodeUndo(applied.undo)), 'the stored undo is another one')
+  expectThat(equalBytes(store.get(undoKey(smellBytes)) ?? new Uint8Array(1), await pacer.run(encodeUndoSteps(applied.undo))), 'the stored undo is another one')
   expectThat(toHex(store.get(indexKey(height)) ?? new Uint8Array()) === node.smell, 'the stored index of heights is another one')
-  body.value.transfers.forEach((transfer, position) => {
-    const place = store.get(transferKey(transferId(transfer, params)))
+  for (const [position, id] of (await pacer.run(idsSteps(body.value, params))).entries()) {
+    const place = store.get(transferKey(id))
     const [at, index] = place ? decodePair(place) : []
     expectThat(at === height && index === position, 'the stored index of transfers is another one')
-  })
+    if (pacer.isLate) await pacer.pause()
+  }
 
   const step = { changes: applied.changes, update }
-  const ops = fresh.ops(step)
+  const ops = await pacer.run(fresh.opsSteps(step))
   fresh.begin(step)
   await scratch.batch(ops)
   fresh.done(true)

@@ -4,6 +4,7 @@
  * fields are checked afterwards (limits.ts). Encoders throw on what no layout can hold: that is a bug of ours.
  */
 import { assert, err, ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import { type RuleError, ruleError } from './errors.ts'
 import type { Body, Header, Payment, Reward, Transfer } from './types.ts'
 
@@ -160,6 +161,11 @@ export function encodeBody(body: Body): Uint8Array {
 
 /** The body that exactly these bytes are: `body-size` above 1,000,000 bytes, `body-shape` for what cannot be parsed. */
 export function decodeBody(bytes: Uint8Array): Result<Body, RuleError> {
+  return allAtOnce(decodeBodySteps(bytes))
+}
+
+/** `decodeBody` in steps. */
+export function* decodeBodySteps(bytes: Uint8Array): Steps<Result<Body, RuleError>> {
   if (bytes.length > MAX_BODY_BYTES) return err(ruleError('body-size', `a body has at most ${MAX_BODY_BYTES} bytes, not ${bytes.length}`))
   const extraLength = bytes[24]
   const countAt = REWARD_FIXED_BYTES + (extraLength ?? 0)
@@ -176,6 +182,7 @@ export function decodeBody(bytes: Uint8Array): Result<Body, RuleError> {
     if (size === undefined) return err(ruleError('body-shape', 'the body ends within a transfer', i))
     transfers.push(readTransfer(bytes.slice(at, at + size)))
     at += size
+    yield
   }
   if (at !== bytes.length) return err(ruleError('body-shape', `${bytes.length - at} bytes are left over after the body`))
   return ok({ reward, transfers })

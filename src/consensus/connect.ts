@@ -1,12 +1,13 @@
 /** The rules of a body, and what connecting it makes of the accounts. Nothing here stores anything. */
 import { equalBytes, toHex } from '../util/bytes.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import { AccountsOverlay, applyTransfer, credit } from './accounts.ts'
-import { decodeBody } from './codec.ts'
+import { decodeBodySteps } from './codec.ts'
 import { type RuleError, ruleError } from './errors.ts'
 import { signingHash } from './hash.ts'
-import { checkLimits } from './limits.ts'
-import { bodyRoot } from './merkle.ts'
+import { checkLimitsSteps } from './limits.ts'
+import { bodyRootSteps } from './merkle.ts'
 import type { Account, AccountChanges, AccountsReader, AddressHex, Body, Header, Params, SignatureJob } from './types.ts'
 
 export { AccountsOverlay, applyTransfer, NEW_ACCOUNT_MINIMUM } from './accounts.ts'
@@ -19,13 +20,18 @@ export { checkTransferShape } from './limits.ts'
  * @param _params so far these rules are the same on every network
  */
 export function checkBody(bytes: Uint8Array, header: Pick<Header, 'bodyRoot'>, height: number, _params?: Params): Result<Body, RuleError> {
-  const decoded = decodeBody(bytes)
+  return allAtOnce(checkBodySteps(bytes, header, height))
+}
+
+/** `checkBody` in steps. */
+export function* checkBodySteps(bytes: Uint8Array, header: Pick<Header, 'bodyRoot'>, height: number): Steps<Result<Body, RuleError>> {
+  const decoded = yield* decodeBodySteps(bytes)
   if (!decoded.ok) return decoded
-  const root = bodyRoot(decoded.value)
+  const root = yield* bodyRootSteps(decoded.value)
   if (!equalBytes(root, header.bodyRoot)) {
     return err(ruleError('body-root', `the body's root is ${toHex(root)}, and its header says ${toHex(header.bodyRoot)}`))
   }
-  const broken = checkLimits(decoded.value, height)
+  const broken = yield* checkLimitsSteps(decoded.value, height)
   return broken ? err(broken) : decoded
 }
 
@@ -53,7 +59,12 @@ export interface Applied {
 }
 
 /** Credits the reward that ripens, then applies the transfers in order; the first rule that one breaks is returned with its index. */
-export function applyBody({ body, height, accounts, ripe, params }: ApplyInput): Result<Applied, RuleError> {
+export function applyBody(input: ApplyInput): Result<Applied, RuleError> {
+  return allAtOnce(applyBodySteps(input))
+}
+
+/** `applyBody` in steps; `accounts` must stay as they are meanwhile. */
+export function* applyBodySteps({ body, height, accounts, ripe, params }: ApplyInput): Steps<Result<Applied, RuleError>> {
   const before = new Map<AddressHex, Account | undefined>()
   const overlay = new AccountsOverlay({
     get(address) {
@@ -73,6 +84,7 @@ export function applyBody({ body, height, accounts, ripe, params }: ApplyInput):
     if (broken) return err({ ...broken, transfer: index })
     fees += transfer.fee
     signatures.push({ publicKey: transfer.from, message: signingHash(transfer, params), signature: transfer.signature })
+    yield
   }
   const changes = new Map<AddressHex, Account | undefined>()
   const undo = new Map<AddressHex, Account | undefined>()
@@ -81,6 +93,7 @@ export function applyBody({ body, height, accounts, ripe, params }: ApplyInput):
     if (old?.balance === account?.balance && old?.sequence === account?.sequence) continue
     changes.set(key, account)
     undo.set(key, old)
+    yield
   }
   return ok({ changes, undo, fees, signatures })
 }

@@ -1,4 +1,5 @@
 /** Limits of fields: what can be parsed and yet is not allowed, whatever came before it. */
+import type { Steps } from '../util/steps.ts'
 import { isUtf8 } from '../util/utf8.ts'
 import { type RuleError, ruleError } from './errors.ts'
 import type { Body, Reward, Transfer } from './types.ts'
@@ -32,11 +33,12 @@ function checkReward(reward: Reward, height: number): RuleError | undefined {
   return undefined
 }
 
-/** The first limit that a body at `height` breaks: each transfer's in order, then the reward's. */
-export function checkLimits(body: Body, height: number): RuleError | undefined {
+/** The first limit that a body at `height` breaks, in steps: each transfer's in order, then the reward's. */
+export function* checkLimitsSteps(body: Body, height: number): Steps<RuleError | undefined> {
   for (const [index, transfer] of body.transfers.entries()) {
     const broken = checkTransferShape(transfer)
     if (broken) return { ...broken, transfer: index }
+    yield
   }
   return checkReward(body.reward, height)
 }

@@ -1,4 +1,6 @@
 /** RFC 6962 section 2.1, the Merkle tree hash: leaves and nodes are hashed apart, so no leaf can be counted twice. */
+
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import { encodeReward, encodeTransfer } from './codec.ts'
 import { sha256 } from './hash.ts'
 import type { Body } from './types.ts'
@@ -8,6 +10,10 @@ const NODE = Uint8Array.of(1)
 
 /** The tree hash of `leaves`, in order; of none, the hash of nothing. */
 export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  return allAtOnce(merkleRootSteps(leaves))
+}
+
+function* merkleRootSteps(leaves: readonly Uint8Array[]): Steps<Uint8Array> {
   if (leaves.length === 0) return sha256()
   // A subtree is finished as soon as it is perfect, so the pending ones are perfect and ever smaller (as in a binary counter).
   const pending: { hash: Uint8Array; size: number }[] = []
@@ -20,11 +26,17 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
       size *= 2
     }
     pending.push({ hash, size })
+    yield
   }
   return pending.map(({ hash }) => hash).reduceRight((right, left) => sha256(NODE, left, right))
 }
 
 /** The root over the encodings of a body's reward and transfers, the reward first. */
 export function bodyRoot(body: Body): Uint8Array {
-  return merkleRoot([encodeReward(body.reward), ...body.transfers.map(encodeTransfer)])
+  return allAtOnce(bodyRootSteps(body))
+}
+
+/** `bodyRoot` in steps. */
+export function bodyRootSteps(body: Body): Steps<Uint8Array> {
+  return merkleRootSteps([encodeReward(body.reward), ...body.transfers.map(encodeTransfer)])
 }

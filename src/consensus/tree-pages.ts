@@ -11,6 +11,7 @@
  * branch page   0x01 ‖ 16 × count (1 byte: accounts under the slot; 255 = more than a leaves page holds)
  *               ‖ 4 hashes, of four slots each ‖ the hash of each slot whose count is not 0
  */
+import { compareBytes } from '../util/bytes.ts'
 import { sha256, taggedHash } from './hash.ts'
 import type { Account } from './types.ts'
 
@@ -185,4 +186,39 @@ export function decodePage(bytes: Uint8Array): Page | undefined {
     at += HASH
   }
   return at === bytes.length ? page : undefined
+}
+
+/** Sets or, with `leaf` undefined, removes what is at `path`. */
+export interface LeafChange {
+  readonly path: Uint8Array
+  readonly leaf: Uint8Array | undefined
+}
+
+/** Sorted leaves after sorted changes. */
+export function mergeLeaves(bytes: Uint8Array, changes: readonly LeafChange[]): Uint8Array {
+  const out = new Uint8Array(bytes.length + changes.length * LEAF_BYTES)
+  let written = 0
+  let from = 0
+  const keep = (to: number) => {
+    out.set(bytes.subarray(from, to), written)
+    written += to - from
+    from = to
+  }
+  for (const { path, leaf } of changes) {
+    let to = from
+    let order = 1
+    while (to < bytes.length) {
+      order = compareBytes(bytes.subarray(to, to + 32), path)
+      if (order >= 0) break
+      to += LEAF_BYTES
+    }
+    keep(to)
+    if (to < bytes.length && order === 0) from += LEAF_BYTES
+    if (!leaf) continue
+    out.set(path, written)
+    out.set(leaf, written + 32)
+    written += LEAF_BYTES
+  }
+  keep(bytes.length)
+  return out.slice(0, written)
 }

@@ -3,6 +3,7 @@
  * (docs/protocol.md, "Accounts"), kept in pages over a store, so that a cheese touches only what it changes.
  */
 import { compareBytes, fromHex } from '../util/bytes.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import {
   accountLeaf,
   accountPath,
@@ -15,7 +16,9 @@ import {
   fewLeaves,
   LEAF_BYTES,
   LEAVES_MAX,
+  type LeafChange,
   leavesRoot,
+  mergeLeaves,
   type Page,
   pageRoot,
   setSlot,
@@ -35,19 +38,20 @@ export interface TreeUpdate {
   readonly root: Uint8Array
   /** New values by key (hex); undefined = to be deleted. Encoded when first asked for, so a preview does not pay for it. */
   readonly writes: ReadonlyMap<string, Uint8Array | undefined>
+  /** `writes`, encoded in steps. */
+  writesSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>>
 }
 
 /** Pages in memory when nothing else is said: some 10 MB, enough for the upper levels above a million accounts. */
 const CACHE_PAGES = 12_000
 const ROOT_KEY = '00'
+/** Branches less deep than this, in nibbles, are steps of their own: below are too few accounts to matter. */
+const STEP_DEPTH = 3
 const NIBBLES = '0123456789abcdef'
 
-/** Sets or, with `leaf` undefined, removes what is at `path`. */
-interface Change {
-  readonly path: Uint8Array
+interface Change extends LeafChange {
   /** The first six bytes of the path as a number, which sort faster than bytes. */
   readonly order: number
-  readonly leaf: Uint8Array | undefined
 }
 
 class Update implements TreeUpdate {
@@ -63,8 +67,18 @@ class Update implements TreeUpdate {
   }
 
   get writes(): ReadonlyMap<string, Uint8Array | undefined> {
-    this.#writes ??= new Map([...this.pages].map(([key, page]) => [key, page && encodePage(page)]))
-    return this.#writes
+    return this.#writes ?? allAtOnce(this.writesSteps())
+  }
+
+  *writesSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
+    if (this.#writes) return this.#writes
+    const writes = new Map<string, Uint8Array | undefined>()
+    for (const [key, page] of this.pages) {
+      writes.set(key, page && encodePage(page))
+      yield
+    }
+    this.#writes = writes
+    return writes
   }
 
   load(key: string, below: (key: string) => Page | undefined): Page | undefined {
@@ -97,12 +111,17 @@ export class AccountsTree {
    * those beyond `onto`'s. Changes nothing. Throws when the store is damaged.
    */
   update(changes: AccountChanges, onto?: TreeUpdate): TreeUpdate {
+    return allAtOnce(this.updateSteps(changes, onto))
+  }
+
+  /** `update` in steps; nothing may be applied to the tree meanwhile. */
+  *updateSteps(changes: AccountChanges, onto?: TreeUpdate): Steps<TreeUpdate> {
     if (onto && !(onto instanceof Update)) throw new Error('bug: an update that no tree made')
     const below = (key: string) => this.#load(key)
     const load = onto ? (key: string) => onto.load(key, below) : below
     const pages = new Map<string, Page | undefined>()
     const before = load(ROOT_KEY)
-    const page = updatePage({ load, pages }, '', before, toChanges(changes))
+    const page = yield* updatePage({ load, pages }, '', before, yield* toChanges(changes))
     return new Update(page ? pageRoot(page, 0).slice() : EMPTY_ROOT.slice(), pages, onto)
   }
 
@@ -147,17 +166,18 @@ export class AccountsTree {
 
 /** The accounts root of all `accounts`, made anew: what a tree must agree with. */
 export function accountsRootOf(accounts: Iterable<readonly [AddressHex, Account]>): Uint8Array {
-  const leaves = toChanges(new Map(accounts))
+  const leaves = allAtOnce(toChanges(new Map(accounts)))
   return leavesRoot(packLeaves(leaves), 0, leaves.filter(({ leaf }) => leaf).length, 0).slice()
 }
 
-function toChanges(changes: AccountChanges): Change[] {
+function* toChanges(changes: AccountChanges): Steps<Change[]> {
   const out: Change[] = []
   for (const [hex, account] of changes) {
     const address = fromHex(hex)
     const path = accountPath(address)
     const stored = account && (account.balance !== 0n || account.sequence !== 0)
     out.push({ path, order: firstBytes(path), leaf: stored ? accountLeaf(address, account) : undefined })
+    yield
   }
   return out.sort((a, b) => a.order - b.order || compareBytes(a.path, b.path))
 }
@@ -196,14 +216,14 @@ function nibbleAt(path: Uint8Array, index: number): number {
 }
 
 /** The page under `prefix` after `changes` (sorted, all under it): the same object when nothing differs. */
-function updatePage(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Page | undefined {
-  if (page?.kind === 'branch') return updateBranch(work, prefix, page, changes)
+function* updatePage(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Steps<Page | undefined> {
+  if (page?.kind === 'branch') return yield* updateBranch(work, prefix, page, changes)
   const bytes = mergeLeaves(page?.bytes ?? new Uint8Array(0), changes)
   if (compareBytes(bytes, page?.bytes ?? new Uint8Array(0)) === 0) return page
-  return buildPage(work, prefix, bytes)
+  return yield* buildPage(work, prefix, bytes)
 }
 
-function updateBranch(work: Work, prefix: string, page: BranchPage, changes: readonly Change[]): Page | undefined {
+function* updateBranch(work: Work, prefix: string, page: BranchPage, changes: readonly Change[]): Steps<Page | undefined> {
   const depth = prefix.length
   let changed: BranchPage | undefined
   for (let from = 0; from < changes.length; ) {
@@ -213,21 +233,22 @@ function updateBranch(work: Work, prefix: string, page: BranchPage, changes: rea
     const childPrefix = prefix + NIBBLES[nibble]
     const child = page.counts[nibble] === 0 ? undefined : work.load(keyOf(childPrefix))
     if (page.counts[nibble] !== 0 && !child) throw new Error(`accounts tree: the page ${keyOf(childPrefix)} is missing`)
-    const after = updatePage(work, childPrefix, child, changes.slice(from, to))
+    const after = yield* updatePage(work, childPrefix, child, changes.slice(from, to))
     if (after !== child) {
       changed ??= copyBranch(page)
       setSlot(changed, nibble, after, depth)
     }
     from = to
+    if (depth < STEP_DEPTH) yield
   }
   if (!changed) return page
-  if (fewLeaves(changed) !== undefined) return collapse(work, prefix, changed)
+  if (fewLeaves(changed) !== undefined) return yield* collapse(work, prefix, changed)
   work.pages.set(keyOf(prefix), changed)
   return changed
 }
 
 /** Makes a leaves page of a branch that has become small; its children, all leaves pages by now, go. */
-function collapse(work: Work, prefix: string, branch: BranchPage): Page | undefined {
+function* collapse(work: Work, prefix: string, branch: BranchPage): Steps<Page | undefined> {
   const parts: number[] = []
   for (let nibble = 0; nibble < 16; nibble++) {
     const key = keyOf(prefix + NIBBLES[nibble])
@@ -235,12 +256,12 @@ function collapse(work: Work, prefix: string, branch: BranchPage): Page | undefi
     if (child?.kind === 'leaves') parts.push(...child.bytes)
     if (child) work.pages.set(key, undefined)
   }
-  return buildPage(work, prefix, Uint8Array.from(parts))
+  return yield* buildPage(work, prefix, Uint8Array.from(parts))
 }
 
 /** Makes the page, and all below it, that holds these leaves. */
-function buildPage(work: Work, prefix: string, bytes: Uint8Array): Page | undefined {
-  const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? buildBranch(work, prefix, bytes) : bytes.length > 0 ? leavesPage(bytes) : undefined
+function* buildPage(work: Work, prefix: string, bytes: Uint8Array): Steps<Page | undefined> {
+  const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? yield* buildBranch(work, prefix, bytes) : bytes.length > 0 ? leavesPage(bytes) : undefined
   work.pages.set(keyOf(prefix), page)
   return page
 }
@@ -249,44 +270,16 @@ function leavesPage(bytes: Uint8Array): Page {
   return { kind: 'leaves', bytes }
 }
 
-function buildBranch(work: Work, prefix: string, bytes: Uint8Array): Page {
+function* buildBranch(work: Work, prefix: string, bytes: Uint8Array): Steps<Page> {
   const branch = emptyBranch()
   const depth = prefix.length
   for (let from = 0; from < bytes.length; ) {
     const nibble = nibbleAt(bytes.subarray(from), depth)
     let to = from + LEAF_BYTES
     while (to < bytes.length && nibbleAt(bytes.subarray(to), depth) === nibble) to += LEAF_BYTES
-    setSlot(branch, nibble, buildPage(work, prefix + NIBBLES[nibble], bytes.slice(from, to)), depth)
+    setSlot(branch, nibble, yield* buildPage(work, prefix + NIBBLES[nibble], bytes.slice(from, to)), depth)
     from = to
+    if (depth < STEP_DEPTH) yield
   }
   return branch
-}
-
-/** Sorted leaves after sorted changes. */
-function mergeLeaves(bytes: Uint8Array, changes: readonly Change[]): Uint8Array {
-  const out = new Uint8Array(bytes.length + changes.length * LEAF_BYTES)
-  let written = 0
-  let from = 0
-  const keep = (to: number) => {
-    out.set(bytes.subarray(from, to), written)
-    written += to - from
-    from = to
-  }
-  for (const { path, leaf } of changes) {
-    let to = from
-    let order = 1
-    while (to < bytes.length) {
-      order = compareBytes(bytes.subarray(to, to + 32), path)
-      if (order >= 0) break
-      to += LEAF_BYTES
-    }
-    keep(to)
-    if (to < bytes.length && order === 0) from += LEAF_BYTES
-    if (!leaf) continue
-    out.set(path, written)
-    out.set(leaf, written + 32)
-    written += LEAF_BYTES
-  }
-  keep(bytes.length)
-  return out.slice(0, written)
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { ClassicLevel } from 'classic-level'
+import { Pacer } from '../chain/pause.ts'
 import type { Store, StoreRange } from '../util/store.ts'
 import { storeError, toStoreError } from './io-errors.ts'
 
@@ -9,6 +10,8 @@ const CACHE_BYTES = 32 * 1024 * 1024
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 /** Entries fetched from an iterator at a time. */
 const PAGE = 256
+/** A batch of more is handed over in pieces, so that the main loop has turns in between. */
+const SMALL_BATCH = 500
 /** Each value is stored behind the CRC-32 of itself: LevelDB does not check its own sums when it reads. */
 const SUM_BYTES = 4
 
@@ -57,8 +60,25 @@ export async function openClassicStore(folder: string): Promise<Store> {
       }
     },
     async batch(ops, options = {}) {
-      const sealed = ops.map((op) => (op.type === 'put' ? { type: op.type, key: op.key, value: seal(op.value) } : op))
-      await level.batch(sealed, { sync: options.sync === true }).catch(fail)
+      const how = { sync: options.sync === true }
+      if (ops.length <= SMALL_BATCH) {
+        const sealed = ops.map((op) => (op.type === 'put' ? { type: op.type, key: op.key, value: seal(op.value) } : op))
+        return level.batch(sealed, how).catch(fail)
+      }
+      // Nothing is written before write(): until then it is an ever longer list in LevelDB's own memory.
+      const batch = level.batch()
+      try {
+        const pacer = new Pacer()
+        for (const op of ops) {
+          if (op.type === 'put') batch.put(op.key, seal(op.value))
+          else batch.del(op.key)
+          if (pacer.isLate) await pacer.pause()
+        }
+        await batch.write(how)
+      } catch (error) {
+        await batch.close()
+        fail(error)
+      }
     },
     entries(range: StoreRange) {
       // Made here and not at the first next(): the entries are those of now.

@@ -1,19 +1,40 @@
 /** Helpers for `Uint8Array`, the only byte type in pure code. */
 
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+const DIGITS = '0123456789abcdef'
+/** The character codes of each byte's two digits. */
+const CODES = Uint8Array.from({ length: 512 }, (_, i) => DIGITS.charCodeAt(i % 2 === 0 ? i >> 5 : (i >> 1) & 15))
+/** The value of a digit by its character code, −1 of anything else. */
+const VALUES = Int8Array.from({ length: 256 }, (_, code) => DIGITS.indexOf(String.fromCharCode(code).toLowerCase()))
+/** Bytes that become text at once: far fewer than a call may have arguments. */
+const PIECE = 1024
 
 /** Lower-case hex of `bytes`, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
-  let out = ''
-  for (const byte of bytes) out += HEX[byte]
-  return out
+  if (bytes.length > PIECE) {
+    let out = ''
+    for (let at = 0; at < bytes.length; at += PIECE) out += toHex(bytes.subarray(at, at + PIECE))
+    return out
+  }
+  // All digits at once: a text put together bit by bit is put together again when it becomes a key.
+  const codes: number[] = []
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number
+    codes.push(CODES[2 * byte] as number, CODES[2 * byte + 1] as number)
+  }
+  return String.fromCharCode.apply(null, codes)
 }
 
 /** The bytes of a hex string, or undefined when it is not an even number of hex digits. */
 export function tryFromHex(hex: string): Uint8Array | undefined {
-  if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) return undefined
+  if (hex.length % 2 !== 0) return undefined
   const out = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < out.length; i++) {
+    // Past the table's end is undefined, which is no digit either.
+    const high = VALUES[hex.charCodeAt(2 * i)] ?? -1
+    const low = VALUES[hex.charCodeAt(2 * i + 1)] ?? -1
+    if (high < 0 || low < 0) return undefined
+    out[i] = (high << 4) | low
+  }
   return out
 }
 

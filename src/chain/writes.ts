@@ -1,0 +1,73 @@
+/** What is written when a cheese comes onto the main stack, and when it is taken off. In steps: a cheese may hold thousands of transfers. */
+import { transferId } from '../consensus/hash.ts'
+import type { TreeUpdate } from '../consensus/tree.ts'
+import type { AccountChanges, Body, Params } from '../consensus/types.ts'
+import type { Steps } from '../util/steps.ts'
+import type { Store, StoreOp } from '../util/store.ts'
+import type { AccountsState } from './accounts-state.ts'
+import { addActivitySteps, removeActivitySteps } from './activity.ts'
+import type { HeaderNode } from './header-index.ts'
+import { bodyKey, indexKey, TIP_KEY, transferKey, undoKey } from './keys.ts'
+import { encodePair, encodeUndoSteps } from './records.ts'
+
+/** A body with its transfers' ids in order, 32 bytes each. */
+export interface LoadedBody {
+  readonly body: Body
+  readonly ids: readonly Uint8Array[]
+}
+
+export interface Written {
+  readonly store: Store
+  readonly accounts: AccountsState
+  readonly node: HeaderNode
+  readonly loaded: LoadedBody
+  readonly changes: AccountChanges
+  readonly update: TreeUpdate
+}
+
+/** The ids of a body's transfers. */
+export function* idsSteps(body: Body, params: Pick<Params, 'blueSmell'>): Steps<Uint8Array[]> {
+  const ids: Uint8Array[] = []
+  for (const transfer of body.transfers) {
+    ids.push(transferId(transfer, params))
+    yield
+  }
+  return ids
+}
+
+/**
+ * All writes that put a cheese on top but its header's record.
+ * @param rewardAmount subsidy and fees
+ * @param bytes its encoded body, when that is not stored yet
+ */
+export function* connectSteps(
+  { store, accounts, node, loaded, changes, update }: Written,
+  more: { readonly undo: AccountChanges; readonly rewardAmount: bigint; readonly bytes: Uint8Array | undefined },
+): Steps<StoreOp[]> {
+  const { smellBytes: smell, height } = node
+  const ops = yield* accounts.opsSteps({ changes, update })
+  ops.push({ type: 'put', key: undoKey(smell), value: yield* encodeUndoSteps(more.undo) })
+  if (more.bytes) ops.push({ type: 'put', key: bodyKey(smell), value: more.bytes })
+  ops.push({ type: 'put', key: indexKey(height), value: smell })
+  for (const [position, id] of loaded.ids.entries()) {
+    ops.push({ type: 'put', key: transferKey(id), value: encodePair(height, position) })
+    yield
+  }
+  for (const op of yield* addActivitySteps(store, loaded.body, loaded.ids, more.rewardAmount)) ops.push(op)
+  ops.push({ type: 'put', key: TIP_KEY, value: smell })
+  return ops
+}
+
+/** All writes that take the tip off. */
+export function* disconnectSteps({ store, accounts, node, loaded, changes, update }: Written, parent: HeaderNode): Steps<StoreOp[]> {
+  const { smellBytes: smell, height } = node
+  const ops = yield* accounts.opsSteps({ changes, update })
+  ops.push({ type: 'del', key: undoKey(smell) }, { type: 'del', key: indexKey(height) })
+  for (const id of loaded.ids) {
+    ops.push({ type: 'del', key: transferKey(id) })
+    yield
+  }
+  for (const op of yield* removeActivitySteps(store, loaded.body, loaded.ids)) ops.push(op)
+  ops.push({ type: 'put', key: TIP_KEY, value: parent.smellBytes })
+  return ops
+}
