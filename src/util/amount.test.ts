@@ -23,6 +23,11 @@ describe('amounts', () => {
     expect(parseCheese(text)).toEqual({ ok: true, value: crumbs })
   })
 
+  it('says what to do about a comma', () => {
+    for (const text of ['1,5', '1,000', '1,000.5'])
+      expect(parseCheese(text)).toEqual({ ok: false, error: 'Leave commas out, and write decimals after a point, such as 12.5.' })
+  })
+
   it.each(['', '.', '-1', '+1', '1e3', '1,5', '0.000000001', '1 000', '184467440737.09551616', '99999999999999', '٣'])('refuses %j with a sentence', (text) => {
     const result = parseCheese(text)
     expect(result.ok).toBe(false)

@@ -16,6 +16,7 @@ export function formatCheese(crumbs: bigint): string {
 export function parseCheese(text: string): Result<bigint, string> {
   const match = /^(\d*)(?:\.(\d*))?$/.exec(text.trim())
   const [whole, fraction] = [match?.[1] ?? '', match?.[2] ?? '']
+  if (/^[\d.,]*,[\d.,]*$/.test(text.trim())) return err('Leave commas out, and write decimals after a point, such as 12.5.')
   if (!match || (whole === '' && fraction === '')) return err('An amount is a number of cheese, such as 12 or 0.5.')
   if (fraction.length > 8) return err('Cheese has at most eight decimals: the smallest amount is 0.00000001 (one crumb).')
   if (whole.length > 12) return err('That is more cheese than there can ever be.')

@@ -5,7 +5,6 @@ import { startFailure } from '../session.ts'
 import { useApp } from '../store.ts'
 import { Banners } from './banners.tsx'
 import { CurrentPage } from './current-page.tsx'
-import { FoundToast } from './found-toast.tsx'
 import { Rail } from './rail.tsx'
 import { NoSessionPage, OpeningPage, StartFailurePage } from './standing-alone.tsx'
 
@@ -38,7 +37,6 @@ export function App() {
         <Banners />
         <CurrentPage route={route} />
       </main>
-      <FoundToast />
     </div>
   )
 }

@@ -1,13 +1,11 @@
-import { X } from 'lucide-react'
 import { useEffect } from 'react'
 import { count } from '../lib/format.ts'
 import { hrefTo } from '../lib/route.ts'
 import { forgetFound, useApp } from '../store.ts'
 import { linkClass } from '../ui/address.tsx'
-import { IconButton } from '../ui/button.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
 
-/** Says for a while that this member found a cheese. */
+/** Says for a while that this member found a cheese. It stands in the rail: over a page it would cover what a person is about to click, for as long as cheeses are found fast. */
 export function FoundToast() {
   const found = useApp((state) => state.found)
   useEffect(() => {
@@ -16,20 +14,19 @@ export function FoundToast() {
     return () => clearTimeout(timer)
   }, [found])
   return (
-    <div role="status" className="pointer-events-none fixed right-6 bottom-6 z-20">
+    <div role="status" className="[@media(max-height:700px)]:sr-only">
       {found && (
         <div
           key={found.smell}
-          className="pointer-events-auto flex animate-drop items-center gap-4 rounded-xl border border-line bg-surface py-3 pr-3 pl-4 shadow-card"
+          className="mt-3 flex animate-drop items-center gap-3 rounded-xl border border-line bg-surface py-2 pr-1 pl-3 shadow-card max-[760px]:justify-center max-[760px]:px-0"
         >
-          <WheelTop smell={found.smell} size={44} />
-          <div>
-            <p className="font-semibold">You found a cheese</p>
+          <WheelTop smell={found.smell} size={32} />
+          <div className="min-w-0 flex-1 text-[13px] leading-5 max-[760px]:sr-only">
+            <p className="font-semibold whitespace-nowrap">You found a cheese</p>
             <a href={hrefTo('stack', found.smell)} className={linkClass}>
               Cheese #{count(found.height)}
             </a>
           </div>
-          <IconButton icon={X} label="Dismiss" onClick={forgetFound} />
         </div>
       )}
     </div>

@@ -4,6 +4,7 @@ import { hrefTo } from '../lib/route.ts'
 import { useApp } from '../store.ts'
 import { cx } from '../ui/classes.ts'
 import { WheelTop } from '../ui/wheel.tsx'
+import { FoundToast } from './found-toast.tsx'
 import { Lamps } from './lamps.tsx'
 
 interface Entry {
@@ -66,6 +67,7 @@ export function Rail({ current }: { readonly current: string }) {
           </ul>
         ))}
       </nav>
+      <FoundToast />
       <div className="mt-3 border-t border-line pt-3">
         <Lamps />
       </div>

@@ -45,6 +45,7 @@ describe('times', () => {
   it('says how long ago, and takes a time slightly ahead as now', () => {
     expect(ago(1000, 1002)).toBe('just now')
     expect(ago(1003, 1000)).toBe('just now')
+    expect(ago(1060, 1000)).toBe('just now')
     expect(ago(1000, 1060)).toBe('60 seconds ago')
     expect(ago(1600, 1000)).toBe('in 10 minutes')
   })

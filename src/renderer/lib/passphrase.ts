@@ -49,9 +49,13 @@ export function guessBits(passphrase: string): number {
   return Math.min(byCharacters, byWords)
 }
 
+/** The wallet refuses what is shorter. */
+const LEAST_CHARACTERS = 8
+
 /** What `guessBits` means, in words that promise nothing. */
 export function strengthOf(passphrase: string): Strength {
   if (passphrase === '') return { level: 0, text: 'Four or more words that do not belong together are easy to keep and hard to guess.' }
+  if ([...passphrase].length < LEAST_CHARACTERS) return { level: 1, text: `Too short: it needs at least ${LEAST_CHARACTERS} characters.` }
   const bits = guessBits(passphrase)
   if (bits < 24) return { level: 1, text: 'Weak: whoever copies the wallet file guesses this in hours.' }
   if (bits < 36) return { level: 2, text: 'Fair: holds off a curious person, not a patient one.' }

@@ -79,11 +79,7 @@ export function SendFields({ form, plan, spendable, suggestion, busy, error, onF
           testId="send-memo"
           value={form.memo}
           error={plan.errors.memo}
-          hint={
-            form.memo === ''
-              ? 'A few words that go along with the payment.'
-              : `Public: everybody can read this on the cheese stack, for ever. ${MAX_MEMO_BYTES - plan.memoBytes} bytes left.`
-          }
+          hint={`Public: everybody can read this on the cheese stack, for ever. ${MAX_MEMO_BYTES - plan.memoBytes} bytes left.`}
           onText={(memo) => onForm({ ...form, memo })}
         />
       </Card>

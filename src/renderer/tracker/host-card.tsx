@@ -137,5 +137,13 @@ const columns = (now: number): readonly Column<HostedTracker['members'][number]>
   { name: 'Reachable', min: 5, cell: (member) => (member.reachable ? 'Yes' : 'No') },
   { name: 'Height', min: 4, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
   { name: 'Seen', min: 7, cell: (member) => ago(member.lastSeen, now) },
-  { name: 'Version', min: 4, cell: (member) => <span className="block truncate text-ink-2">{member.version}</span> },
+  {
+    name: 'Version',
+    min: 5,
+    cell: (member) => (
+      <span className="block truncate text-ink-2" title={member.version}>
+        {member.version.replace(/^cheese-stack /, '')}
+      </span>
+    ),
+  },
 ]
