@@ -91,8 +91,9 @@ class Update implements TreeUpdate {
 export class AccountsTree {
   readonly #nodes: TreeNodes
   readonly #cachePages: number
-  /** Least lately used first. Pages are never changed, so an update may share them. */
-  readonly #cache = new Map<string, Page>()
+  /** Pages are never changed, so an update may share them. What is in both halves is the same or newer in the young one. */
+  #young = new Map<string, Page>()
+  #old = new Map<string, Page>()
 
   /** @param options.cachePages how many pages to keep in memory, about 1 kB each */
   constructor(nodes: TreeNodes, options: { readonly cachePages?: number } = {}) {
@@ -129,21 +130,24 @@ export class AccountsTree {
   apply(update: TreeUpdate): void {
     if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
     for (const [key, page] of update.pages) {
-      this.#cache.delete(key)
       if (page) this.#remember(key, page)
+      else {
+        this.#young.delete(key)
+        this.#old.delete(key)
+      }
     }
   }
 
   /** Forgets every page in memory, as when the store was changed behind this tree's back. */
   forget(): void {
-    this.#cache.clear()
+    this.#young.clear()
+    this.#old.clear()
   }
 
   #load(key: string): Page | undefined {
-    const cached = this.#cache.get(key)
+    const cached = this.#young.get(key) ?? this.#old.get(key)
     if (cached) {
-      this.#cache.delete(key)
-      this.#cache.set(key, cached)
+      this.#remember(key, cached)
       return cached
     }
     const bytes = this.#nodes.get(fromHex(key))
@@ -154,13 +158,12 @@ export class AccountsTree {
     return page
   }
 
+  /** Half the room is for what was used lately; when that is full it becomes the old half, and the old one goes. */
   #remember(key: string, page: Page): void {
-    this.#cache.set(key, page)
-    if (this.#cache.size <= this.#cachePages) return
-    for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest)
-      break
-    }
+    this.#young.set(key, page)
+    if (2 * this.#young.size < this.#cachePages) return
+    this.#old = this.#young
+    this.#young = new Map()
   }
 }
 

@@ -1,12 +1,12 @@
+import { BoundedMap } from '../util/bounded.ts'
 import type { Clock } from '../util/ports.ts'
 
 /** A set that forgets its oldest element when it is full. Adding an element again makes it the youngest. */
 export class BoundedSet<T> {
-  readonly #max: number
-  readonly #items = new Set<T>()
+  readonly #items: BoundedMap<T, true>
 
   constructor(max: number) {
-    this.#max = max
+    this.#items = new BoundedMap(max)
   }
 
   get size(): number {
@@ -18,13 +18,7 @@ export class BoundedSet<T> {
   }
 
   add(item: T): void {
-    this.#items.delete(item)
-    this.#items.add(item)
-    if (this.#items.size <= this.#max) return
-    for (const oldest of this.#items) {
-      this.#items.delete(oldest)
-      return
-    }
+    this.#items.set(item, true)
   }
 
   delete(item: T): boolean {
