@@ -58,7 +58,13 @@ export function runWindow(electron, args) {
     let ready = false
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {
-      ready ||= text.includes('"ready":true')
+      if (ready || !text.includes('"ready":true')) return
+      ready = true
+      say(
+        text.includes('"second":true')
+          ? 'Cheese Stack runs already with this data folder: its window comes to the front.'
+          : 'The window is open; closing it or Ctrl-C ends Cheese Stack.',
+      )
     })
     child.stderr.setEncoding('utf8').on('data', (text) => {
       // Until its window is there, what it says is kept: it may yet have to be one line.
@@ -73,7 +79,10 @@ export function runWindow(electron, args) {
         process.stderr.write(said)
         return resolve({ code })
       }
-      resolve({ reason: `Electron ended before its window was ready (${signal ?? `exit code ${code}`})` })
+      const how = signal ?? `exit code ${code}`
+      // Chromium traps when the kernel gives it no sandbox.
+      const why = signal === 'SIGTRAP' ? ': most likely this system forbids its sandbox' : ''
+      resolve({ reason: `Electron ended before its window was ready, with ${how}${why}` })
     })
   })
 }

@@ -18,10 +18,10 @@ export function FoundToast() {
       {found && (
         <div
           key={found.smell}
-          className="mt-3 flex animate-drop items-center gap-3 rounded-xl border border-line bg-surface py-2 pr-1 pl-3 shadow-card max-[760px]:justify-center max-[760px]:px-0"
+          className="mt-3 flex animate-drop items-center gap-2.5 rounded-xl border border-line bg-surface px-2.5 py-2 shadow-card max-[760px]:justify-center max-[760px]:px-0"
         >
-          <WheelTop smell={found.smell} size={32} />
-          <div className="min-w-0 flex-1 text-[13px] leading-5 max-[760px]:sr-only">
+          <WheelTop smell={found.smell} size={28} />
+          <div className="min-w-0 flex-1 text-[13px] leading-5 tracking-tight max-[760px]:sr-only">
             <p className="font-semibold whitespace-nowrap">You found a cheese</p>
             <a href={hrefTo('stack', found.smell)} className={linkClass}>
               Cheese #{count(found.height)}

@@ -107,7 +107,7 @@ function Miner({ mining }: { readonly mining: MiningStatus }) {
           ],
           ['Paid to', mining.address ? <AddressLink key="to" address={mining.address} wedge /> : 'Nobody'],
           [
-            'Search',
+            'Search kernel',
             <span key="kernel" className="mono text-[13px]">
               {mining.kernel}
             </span>,
