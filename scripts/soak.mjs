@@ -71,8 +71,21 @@ class Soaked {
 
   async start() {
     const { child, ready } = await start(
-      ['member', '--network', 'regtest', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0', '--api', '127.0.0.1:0', '--tracker', url, '--nickname', this.name]
-        .concat(['--pace', '0.5', '--init', '--passphrase-file', join(home, 'passphrase')]),
+      [
+        'member',
+        '--network',
+        'regtest',
+        '--data-dir',
+        this.dataDir,
+        '--listen',
+        '127.0.0.1:0',
+        '--api',
+        '127.0.0.1:0',
+        '--tracker',
+        url,
+        '--nickname',
+        this.name,
+      ].concat(['--pace', '0.5', '--init', '--passphrase-file', join(home, 'passphrase')]),
       log,
     )
     this.child = child
@@ -97,7 +110,8 @@ const refusals = ['INSUFFICIENT_FUNDS', 'UNKNOWN_RECIPIENT', 'REJECTED', 'NOT_FO
 const actions = {
   mine: (m) => m.client.mining.set({ on: true, threads: 1 }),
   rest: (m) => m.client.mining.set({ on: false }),
-  pay: (m) => m.client.wallet.send({ to: pick(members.filter((other) => other !== m)).name, amount: String(100_000 + Math.floor(random() * 1e9)), memo: 'soak' }),
+  pay: (m) =>
+    m.client.wallet.send({ to: pick(members.filter((other) => other !== m)).name, amount: String(100_000 + Math.floor(random() * 1e9)), memo: 'soak' }),
   payAddress: (m) => m.client.wallet.send({ to: pick(members).ready.address, amount: String(100_000 + Math.floor(random() * 1e9)) }),
   hangUp: async (m) => {
     for (const { memberId } of await m.client.peers.list()) await m.client.peers.disconnect({ memberId })
