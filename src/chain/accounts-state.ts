@@ -1,7 +1,7 @@
 import { AccountsTree, type TreeUpdate } from '../consensus/tree.ts'
 import type { Account, AccountChanges, AccountsReader } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
-import { allAtOnce, type Steps } from '../util/steps.ts'
+import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
 import { accountKey, nodeKey, nodeKeyOfHex } from './keys.ts'
@@ -50,12 +50,7 @@ export class AccountsState implements AccountsReader {
     return this.#guard(() => this.#tree.root())
   }
 
-  /** What `changes` would make of the tree; changes nothing. */
-  update(changes: AccountChanges): TreeUpdate {
-    return allAtOnce(this.updateSteps(changes))
-  }
-
-  /** `update` in steps; no step may begin meanwhile. */
+  /** What `changes` would make of the tree, in steps; changes nothing. No step may begin meanwhile. */
   *updateSteps(changes: AccountChanges): Steps<TreeUpdate> {
     const steps = this.#tree.updateSteps(changes)
     for (;;) {

@@ -32,3 +32,36 @@ export class Pacer {
     this.#since = performance.now()
   }
 }
+
+/**
+ * Runs `steps` with pauses, as much of it at once as there is time for, and then calls `done`.
+ * @param options.standing asked before each further turn whether what is read still stands; if not, that was all
+ * @param options.failed told what a further turn threw; what the first one throws is thrown
+ * @returns calls it off
+ */
+export function runInTurns<T>(
+  steps: Steps<T>,
+  done: (value: T) => void,
+  options: { readonly standing: () => boolean; readonly failed: (error: unknown) => void },
+): () => void {
+  let calledOff = false
+  const turn = () => {
+    const since = performance.now()
+    do {
+      const next = steps.next()
+      if (next.done) return done(next.value)
+    } while (performance.now() - since <= TURN_MS)
+    setImmediate(() => {
+      if (calledOff) return
+      try {
+        if (options.standing()) turn()
+      } catch (error) {
+        options.failed(error)
+      }
+    })
+  }
+  turn()
+  return () => {
+    calledOff = true
+  }
+}

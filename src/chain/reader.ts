@@ -1,11 +1,12 @@
 import { HEADER_BYTES } from '../consensus/codec.ts'
-import { applyBody } from '../consensus/connect.ts'
+import { applyBodySteps } from '../consensus/connect.ts'
 import type { RuleError } from '../consensus/errors.ts'
 import { medianTime } from '../consensus/header.ts'
 import { requiredBits } from '../consensus/target.ts'
 import type { Account, AccountsReader, Body, Header, Params, Smell, Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import { ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import { type ActivityItem, activityCount, readActivity } from './activity.ts'
 import type { StackCore } from './core.ts'
 import { contextOn, type HeaderEntry, type HeaderNode, locatorOf } from './header-index.ts'
@@ -236,12 +237,18 @@ export class StackReader {
    * What a cheese of `transfers`, in this order, on top of the tip would have to commit to. Changes nothing; signatures
    * and shapes are not looked at. The rule that a transfer breaks is returned with its index.
    */
-  previewRoot({ transfers }: { readonly transfers: readonly Transfer[] }): Result<Preview, RuleError> {
+  previewRoot(input: { readonly transfers: readonly Transfer[] }): Result<Preview, RuleError> {
+    return allAtOnce(this.previewSteps(input))
+  }
+
+  /** `previewRoot` in steps: to be given up when the tip moves meanwhile, and what it throws then means nothing. */
+  *previewSteps({ transfers }: { readonly transfers: readonly Transfer[] }): Steps<Result<Preview, RuleError>> {
     const { tip, accounts, params } = this.#core
     const height = tip.height + 1
     const body: Body = { reward: { height, to: new Uint8Array(20), extra: new Uint8Array() }, transfers }
-    const applied = applyBody({ body, height, accounts, ripe: this.#core.ripeAt(height), params })
+    const applied = yield* applyBodySteps({ body, height, accounts, ripe: this.#core.ripeAt(height), params })
     if (!applied.ok) return applied
-    return ok({ parent: tip, height, accountsRoot: accounts.update(applied.value.changes).root, fees: applied.value.fees })
+    const { root } = yield* accounts.updateSteps(applied.value.changes)
+    return ok({ parent: tip, height, accountsRoot: root, fees: applied.value.fees })
   }
 }

@@ -124,7 +124,7 @@ function openMiner(
     paceSeconds: options.paceSeconds ?? 1,
     ports: {
       next: () => ({ parent: fromHex(stack.tip.smell), height: stack.tip.height + 1, bits: stack.requiredBits(), minTime: stack.medianTimePast() + 1 }),
-      preview: (transfers) => stack.previewRoot({ transfers }),
+      preview: (transfers) => stack.previewSteps({ transfers }),
       // While the stack moves, its tip is ahead of what the mempool has heard of: then a cheese without transfers, for a moment.
       select: (maxBytes) => (stack.tip.smell === told ? mempool.select(maxBytes) : []),
       address: () => wallet.address,

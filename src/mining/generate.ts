@@ -19,12 +19,12 @@ const MAX_LATE = 100
 /** Finds `count` cheeses on the calling thread, one after the other: for regtest, whose target takes some 256 tries. */
 export async function generateCheeses(
   count: number,
-  miner: { readonly template: () => Template | undefined; readonly submit: (cheese: Cheese) => Promise<Submitted> },
+  miner: { readonly template: () => Promise<Template | undefined>; readonly submit: (cheese: Cheese) => Promise<Submitted> },
 ): Promise<Result<readonly Found[], MiningError>> {
   const made: Found[] = []
   let late = 0
   while (made.length < count) {
-    const template = miner.template()
+    const template = await miner.template()
     if (!template) return err(NO_ADDRESS)
     const nonce = searchNonces(searchBytes(template), 0n, TRIES, template.target)
     // Not among these: the next template has another header.

@@ -69,10 +69,12 @@ function world(options: Partial<ConstructorParameters<typeof Miner>[0]> & { read
     previews: [] as number[],
     bad: undefined as Transfer | undefined,
     room: 0,
+    previewSteps: 0,
   }
   const ports: MiningPorts = {
     next: () => ({ parent: state.parent, height: state.height + 1, bits: 0x20010000, minTime: 1_800_000_000 - 50 }),
-    preview(transfers) {
+    *preview(transfers) {
+      for (let i = 0; i < state.previewSteps; i++) yield
       state.previews.push(transfers.length)
       const at = state.bad ? transfers.indexOf(state.bad) : -1
       return at < 0 ? ok({ accountsRoot: new Uint8Array(32).fill(transfers.length) }) : err(ruleError('transfer-balance', 'too little', at))
@@ -147,6 +149,66 @@ describe('a template', () => {
     miner.start()
     expect(state.previews).toEqual([3, 1])
     expect(pool.header().accountsRoot[0]).toBe(1)
+  })
+})
+
+describe('a template that takes several turns of the event loop', () => {
+  /** As many steps as take longer than one turn may. */
+  function slow(state: { previewSteps: number }): void {
+    state.previewSteps = 1_000_000
+  }
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  it('is searched when it is done, and given up when the tip moves meanwhile', async () => {
+    const { miner, pool, state, moveTip, turn } = world()
+    slow(state)
+    miner.start()
+    expect(pool.job).toBeUndefined()
+    // Its tip goes before anybody is told: it must never be searched.
+    state.parent = new Uint8Array(32).fill(7)
+    await turn()
+    moveTip(new Uint8Array(32).fill(8))
+    expect(pool.job).toBeUndefined()
+    await until(() => pool.job !== undefined)
+    expect([pool.header().parent[0], pool.searched, state.previews.length]).toEqual([8, 1, 1])
+  })
+
+  it('leaves the threads at the earlier one of the same tip, and looks again at what came meanwhile', async () => {
+    const { miner, pool, state, clock } = world()
+    miner.start()
+    const old = pool.job
+    clock.advance(3000)
+    slow(state)
+    miner.handleBest()
+    miner.handleBest()
+    expect(pool.job).toBe(old)
+    await until(() => pool.job !== old)
+    state.previewSteps = 0
+    clock.advance(3000)
+    expect(pool.searched).toBe(3)
+  })
+
+  it('is begun anew for generate when the tip moves', async () => {
+    const { miner, state, moveTip, cheeses, turn } = world()
+    slow(state)
+    const generating = miner.generate(1)
+    await turn()
+    expect(state.previews).toEqual([])
+    state.previewSteps = 0
+    moveTip(new Uint8Array(32).fill(9))
+    expect((await generating).ok).toBe(true)
+    expect(cheeses[0]?.header.parent[0]).toBe(9)
+  })
+
+  it('is called off when mining stops', async () => {
+    const { miner, pool, state, turn } = world()
+    slow(state)
+    miner.start()
+    miner.stop()
+    for (let i = 0; i < 50; i++) await turn()
+    expect([pool.job, state.previews.length]).toEqual([undefined, 0])
   })
 })
 

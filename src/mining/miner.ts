@@ -2,17 +2,18 @@ import { smellHex } from '../consensus/hash.ts'
 import { workOf } from '../consensus/target.ts'
 import type { Cheese, Params, Smell } from '../consensus/types.ts'
 import { BoundedMap } from '../util/bounded.ts'
-import { concatBytes, toHex } from '../util/bytes.ts'
+import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { type Clock, type Logger, type Random, silent } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { generateCheeses, type Submitted } from './generate.ts'
+import { TemplateMaker } from './maker.ts'
 import { RateMeter } from './meter.ts'
 import type { SearchEvents, SearchPool } from './pool.ts'
 import type { MiningPorts } from './ports.ts'
 import { type Found, type MinerEvents, type MinerStatus, type MiningError, NO_ADDRESS } from './status.ts'
-import { buildTemplate, finish, retime, searchBytes, type Template } from './template.ts'
+import { finish, retime, searchBytes, type Template } from './template.ts'
 
 export interface MinerOptions {
   readonly params: Pick<Params, 'network'>
@@ -49,13 +50,11 @@ export class Miner {
   readonly #log: Logger
   readonly #meter: RateMeter
   readonly #paceMs: number
-  /** Tells our templates from those of other members that mine to the same address, and of our own earlier runs. */
-  readonly #tag: Uint8Array
+  readonly #maker: TemplateMaker
   readonly #generating = new SerialQueue()
   /** Templates of the present tip that were searched, by job: a hit on any of them is good. */
   readonly #jobs = new BoundedMap<number, Template>(MAX_JOBS)
   #current: Template | undefined
-  #templates = 0
   #lastJob = 0
   #on = false
   #held = false
@@ -66,10 +65,10 @@ export class Miner {
   /** Parent of the cheese that is being submitted: nothing more is to be found on it. */
   #submitting: Smell | undefined
   #notBefore = 0
-  #builtAt = Number.NEGATIVE_INFINITY
-  #buildMs = 0
   #cancelTimer = () => {}
   #cancelRefresh: (() => void) | undefined
+  /** Whether the mempool's best have changed since the template that is being made was begun. */
+  #bestChanged = false
 
   constructor(options: MinerOptions) {
     const { params, ports, pool, clock, random, log = silent } = options
@@ -80,7 +79,7 @@ export class Miner {
     this.#log = log
     this.#meter = new RateMeter(clock, RATE_WINDOW_MS)
     this.#paceMs = params.network === 'regtest' ? 1000 * (options.paceSeconds ?? 0) : 0
-    this.#tag = random.bytes(8)
+    this.#maker = new TemplateMaker(ports, clock, random.bytes(8), log)
     this.#threads = clampThreads(options.threads ?? pool.maxThreads - 1)
     this.events = new Emitter((error) => log.error('a handler of a mining event failed', { error: String(error) }))
     pool.events.on('hit', (hit) => this.#handleHit(hit))
@@ -149,8 +148,9 @@ export class Miner {
 
   /** To be called whenever the mempool's best have changed. */
   handleBest(): void {
+    if (this.#maker.busy) this.#bestChanged = true
     if (!this.#current || this.#cancelRefresh) return
-    const due = this.#builtAt + Math.max(REFRESH_MS, REFRESH_SHARE * this.#buildMs)
+    const due = this.#maker.builtAt + Math.max(REFRESH_MS, REFRESH_SHARE * this.#maker.buildMs)
     const wait = due - this.#clock.now()
     if (wait <= 0) this.#renew()
     else this.#cancelRefresh = this.#clock.after(wait, () => this.#renew())
@@ -171,9 +171,9 @@ export class Miner {
     try {
       return await this.#generating.run(() =>
         generateCheeses(count, {
-          template: () => {
+          template: async () => {
             const address = this.#ports.address()
-            return address && this.#build(address)
+            return address && this.#maker.makeNow(address)
           },
           submit: (cheese) => this.#submit(cheese),
         }),
@@ -197,11 +197,19 @@ export class Miner {
     this.#cancelTimer = () => {}
     this.#cancelRefresh?.()
     this.#cancelRefresh = undefined
+    this.#maker.cancel()
     this.#current = undefined
+    this.#bestChanged = false
     const wait = this.#notBefore - this.#clock.now()
     const address = this.#payee()
-    if (address && wait <= 0) this.#search(this.#build(address))
-    else this.#pool.search(undefined)
+    if (address && wait <= 0) {
+      this.#maker.make(address, (template) => {
+        this.#search(template)
+        if (this.#bestChanged) this.handleBest()
+      })
+    }
+    // While a template is made, the threads go on with those of this tip, if there are any.
+    if (!this.#current && (!this.#maker.busy || this.#jobs.size === 0)) this.#pool.search(undefined)
     if (address && wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#renew())
   }
 
@@ -210,15 +218,6 @@ export class Miner {
     if (!this.#on || this.#held || this.#generators > 0) return undefined
     if (this.#submitting !== undefined && this.#submitting === toHex(this.#ports.next().parent)) return undefined
     return this.#ports.address()
-  }
-
-  #build(address: Uint8Array): Template {
-    const counter = new Uint8Array(4)
-    new DataView(counter.buffer).setUint32(0, ++this.#templates)
-    this.#builtAt = this.#clock.now()
-    const template = buildTemplate(this.#ports, address, concatBytes(this.#tag, counter), this.#seconds(), this.#log)
-    this.#buildMs = this.#clock.now() - this.#builtAt
-    return template
   }
 
   #search(template: Template): void {
@@ -254,7 +253,7 @@ export class Miner {
       this.#report(submitted.message)
     }
     // When it was connected, `handleTip` has come already.
-    if (!this.#current) this.#renew()
+    if (!this.#current && !this.#maker.busy) this.#renew()
   }
 
   async #submit(cheese: Cheese): Promise<Submitted> {

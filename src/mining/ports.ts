@@ -1,6 +1,7 @@
 import type { RuleError } from '../consensus/errors.ts'
 import type { Cheese, Transfer } from '../consensus/types.ts'
 import type { Result } from '../util/result.ts'
+import type { Steps } from '../util/steps.ts'
 
 /** What the next cheese must fit. */
 export interface NextCheese {
@@ -20,8 +21,8 @@ export type SubmitOutcome = 'connected' | 'stored' | 'known'
 export interface MiningPorts {
   /** For the tip as it stands. */
   next(): NextCheese
-  /** The accounts root after a cheese of `transfers` on the tip, or the rule that one of them (`transfer`) breaks. */
-  preview(transfers: readonly Transfer[]): Result<{ readonly accountsRoot: Uint8Array }, RuleError>
+  /** The accounts root after a cheese of `transfers` on the tip, or the rule that one of them (`transfer`) breaks. Given up when the tip moves. */
+  preview(transfers: readonly Transfer[]): Steps<Result<{ readonly accountsRoot: Uint8Array }, RuleError>>
   /** Transfers that wait, best first, of at most `maxBytes` together. */
   select(maxBytes: number): readonly Transfer[]
   /** What mining pays to, 20 bytes, or undefined while there is no wallet. */

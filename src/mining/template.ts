@@ -1,11 +1,12 @@
 import { encodeHeader, encodeReward, MAX_BODY_BYTES } from '../consensus/codec.ts'
 import { HEADER_VERSION } from '../consensus/header.ts'
-import { bodyRoot } from '../consensus/merkle.ts'
+import { bodyRootSteps } from '../consensus/merkle.ts'
 import { bitsToTarget } from '../consensus/target.ts'
 import type { Body, Cheese, Header, Transfer } from '../consensus/types.ts'
 import { bigIntToBytes, equalBytes } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { assert } from '../util/result.ts'
+import type { Steps } from '../util/steps.ts'
 import type { MiningPorts } from './ports.ts'
 
 /** A cheese that lacks nothing but its nonce. */
@@ -25,26 +26,27 @@ const COUNT_BYTES = 4
 const MAX_TRIES = 20
 
 /**
- * The template for the next cheese.
+ * The template for the next cheese, in steps: to be given up when the tip moves meanwhile.
  * @param to what it pays, 20 bytes
  * @param extra at most 32 bytes; unlike any other template's, so that two miners of one address never search the same header
  * @param now Unix seconds
  */
-export function buildTemplate(ports: MiningPorts, to: Uint8Array, extra: Uint8Array, now: number, log: Logger): Template {
+export function* templateSteps(ports: MiningPorts, to: Uint8Array, extra: Uint8Array, now: number, log: Logger): Steps<Template> {
   const { parent, height, bits, minTime } = ports.next()
   const target = bitsToTarget(bits)
   assert(target !== undefined, 'the chain asks for bits that mean a target')
   const reward = { height, to, extra }
-  const { transfers, accountsRoot } = fill(ports, MAX_BODY_BYTES - encodeReward(reward).length - COUNT_BYTES, log)
+  const { transfers, accountsRoot } = yield* fill(ports, MAX_BODY_BYTES - encodeReward(reward).length - COUNT_BYTES, log)
   const body: Body = { reward, transfers }
-  const header: Header = { version: HEADER_VERSION, parent, accountsRoot, bodyRoot: bodyRoot(body), time: Math.max(minTime, now), bits, nonce: 0n }
+  const root = yield* bodyRootSteps(body)
+  const header: Header = { version: HEADER_VERSION, parent, accountsRoot, bodyRoot: root, time: Math.max(minTime, now), bits, nonce: 0n }
   return { height, minTime, header, body, target: bigIntToBytes(target, 32) }
 }
 
-function fill(ports: MiningPorts, maxBytes: number, log: Logger): { readonly transfers: readonly Transfer[]; readonly accountsRoot: Uint8Array } {
+function* fill(ports: MiningPorts, maxBytes: number, log: Logger): Steps<{ readonly transfers: readonly Transfer[]; readonly accountsRoot: Uint8Array }> {
   let transfers = ports.select(maxBytes)
   for (let tries = 0; ; tries++) {
-    const preview = ports.preview(transfers)
+    const preview = yield* ports.preview(transfers)
     if (preview.ok) return { transfers, accountsRoot: preview.value.accountsRoot }
     // The mempool lets nothing wait that cannot be connected; should it be wrong, mining goes on without that sender.
     const bad = transfers[preview.error.transfer ?? -1]
