@@ -13,9 +13,9 @@ import { toHex } from '../../util/bytes.ts'
 import type { Files } from '../../util/files.ts'
 import { type Clock, type Logger, type Random, silent } from '../../util/ports.ts'
 import type { Store } from '../../util/store.ts'
+import { chainPort, mempoolPort } from '../adapters.ts'
 import { Network, type NetworkOptions } from '../network.ts'
 import type { HostPort, Transport } from '../transport.ts'
-import { chainPort, mempoolPort } from '../adapters.ts'
 
 /** Half an hour after the blue cheese. */
 export const START_MS = (1_795_305_600 + 1_800) * 1000
