@@ -13,8 +13,8 @@ describe('SIGKILL', () => {
       address ??= member.address
       expect(member.address).toBe(address)
       const status = await member.client.status()
-      // What was there stays there; only the very last cheese may not have reached the disk before the kill.
-      expect(status.height).toBeGreaterThanOrEqual(height)
+      // What was there stays there; only the very last cheese, seen while it was being written, may not have reached the disk.
+      expect(status.height).toBeGreaterThanOrEqual(height - 1)
       expect(status.problems.filter((p) => p.severity === 'error')).toEqual([])
       // A transfer every other round, so that accounts, undo and the mempool are written too.
       if (round % 2 === 1 && BigInt(status.balance.spendable) > 200_000_000n) await member.client.wallet.send({ to: member.address, amount: '1000000' })
@@ -28,7 +28,7 @@ describe('SIGKILL', () => {
       await member.kill()
     }
     const verified = await cheeseJson<{ height: number; cheeses: number; accountsRoot: string }>(['verify', '--data-dir', dataDir, '--network', 'regtest'])
-    expect(verified.height).toBeGreaterThanOrEqual(height)
+    expect(verified.height).toBeGreaterThanOrEqual(height - 1)
     const member = await TestMember.start({ dataDir })
     expect((await member.client.status()).height).toBe(verified.height)
     expect(await member.stop()).toBe(0)
