@@ -141,7 +141,7 @@ export class Member {
     const told = trackers.client
     this.#stops.push(
       stack.events.on('tip', ({ disconnected, tip }) => {
-        miner.handleTip()
+        mempool.whenSettled(() => miner.handleTip())
         hub.emit({ type: 'stack', height: tip.height, smell: tip.smell, disconnected: disconnected.length })
       }),
       mempool.events.on('best', () => miner.handleBest()),

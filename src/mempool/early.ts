@@ -28,7 +28,9 @@ export class EarlyRoom {
 
   /** What is kept of a sender, lowest sequence first. */
   of(sender: AddressHex): Waiting[] {
-    const items = [...(this.#bySender.get(sender) ?? [])].flatMap((slot) => this.#slots.get(slot)?.item ?? [])
+    const slots = this.#bySender.get(sender)
+    if (!slots) return []
+    const items = [...slots].flatMap((slot) => this.#slots.get(slot)?.item ?? [])
     return items.sort((a, b) => a.transfer.sequence - b.transfer.sequence)
   }
 

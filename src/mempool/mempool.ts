@@ -12,6 +12,7 @@ import { type MempoolError, mempoolError, type RemovedReason } from './errors.ts
 import { rateAtDepth, selectFrom } from './order.ts'
 import { defaultPolicy, feeAt, type Policy } from './policy.ts'
 import type { MempoolChain, StackChange } from './ports.ts'
+import { Settling } from './settling.ts'
 import { decodeSnapshot, encodeSnapshot, type SnapshotError } from './snapshot.ts'
 import { makeWaiting, type Waiting } from './waiting.ts'
 import { type Note, Waitlist } from './waitlist.ts'
@@ -69,6 +70,9 @@ export class Mempool {
   readonly #checking = new Map<string, Promise<Result<Accepted, MempoolError>>>()
   #market: { readonly rate: number; readonly at: number } | undefined
   #sweptAt: number
+  readonly #settling: Settling
+  /** Whether the best have changed since lines are being settled. */
+  #bestChanged = false
 
   constructor({ params, chain, verifier, clock, log = silent, policy }: MempoolOptions) {
     this.policy = { ...defaultPolicy, ...policy }
@@ -78,6 +82,7 @@ export class Mempool {
     this.#clock = clock
     this.events = new Emitter((error) => log.error('a handler of a mempool event failed', { error: String(error) }))
     this.#list = new Waitlist({ params, chain, clock, policy: this.policy, tell: (notes) => this.#tell(notes) })
+    this.#settling = new Settling(this.#list, log, () => this.#settled())
     this.#refused = new BoundedMap(this.policy.maxRejects)
     this.#forged = new BoundedMap(this.policy.maxRejects)
     this.#verified = new BoundedMap(this.policy.maxVerified)
@@ -97,7 +102,7 @@ export class Mempool {
   /** Checks everything about a transfer and lets it wait. `local`: this member's own user made it. */
   async add(transfer: Transfer, { local = false }: { readonly local?: boolean } = {}): Promise<Result<Accepted, MempoolError>> {
     const now = this.#clock.now()
-    if (now - this.#sweptAt > SWEEP_EVERY_MS) this.#list.resettle({ disconnected: [], connected: [] })
+    if (now - this.#sweptAt > SWEEP_EVERY_MS) this.#move({ disconnected: [], connected: [] })
     const broken = checkTransferShape(transfer)
     if (broken) return err(mempoolError('shape', broken.message, { rule: broken }))
     const item = makeWaiting(transfer, this.#params, now, local)
@@ -164,6 +169,7 @@ export class Mempool {
 
   /** Transfers for a cheese with room for `maxBytes` of them, best fee rate first as far as sequences allow; valid in this order. */
   select(maxBytes: number): readonly Transfer[] {
+    this.#settling.finish()
     return selectFrom(this.#list.room.ordered(), maxBytes).map(({ transfer }) => transfer)
   }
 
@@ -195,14 +201,20 @@ export class Mempool {
     return feeAt(this.suggestFeeRate(), size)
   }
 
-  /** To be called whenever the stack's tip has moved, before anything else is asked. */
+  /** To be called whenever the stack's tip has moved, before anything else is asked. What takes long goes on in later turns of the event loop. */
   handleTip(change: StackChange): void {
     this.#refused.clear()
-    this.#list.resettle(change)
+    this.#move(change)
+  }
+
+  /** Calls `job` as soon as all that waits is valid on top of the stack: at once, unless much has just moved. */
+  whenSettled(job: () => void): void {
+    this.#settling.whenDone(job)
   }
 
   /** Everything that waits, as the bytes of mempool.dat. */
   snapshot(): Uint8Array {
+    this.#settling.finish()
     const entries: Waiting[] = []
     for (const line of this.#list.room.lines.values()) entries.push(...line.items)
     return encodeSnapshot([...entries, ...this.#list.early.all()], this.#params)
@@ -268,6 +280,16 @@ export class Mempool {
     return this.#market.rate
   }
 
+  #move(change: StackChange): void {
+    this.#sweptAt = this.#clock.now()
+    this.#settling.move(change)
+  }
+
+  #settled(): void {
+    if (this.#bestChanged) this.events.emit('best', { size: this.size })
+    this.#bestChanged = false
+  }
+
   #tell(notes: readonly Note[]): void {
     const cutoff = this.#cutoff()
     let best = false
@@ -279,6 +301,8 @@ export class Mempool {
       if (note.type === 'added') this.events.emit('added', { entry: note.entry, returned: note.returned })
       else this.events.emit('removed', { entry: note.entry, reason: note.reason })
     }
-    if (best) this.events.emit('best', { size: this.size })
+    if (!best) return
+    if (this.#settling.busy) this.#bestChanged = true
+    else this.events.emit('best', { size: this.size })
   }
 }

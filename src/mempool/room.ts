@@ -1,5 +1,4 @@
 import type { Account, AddressHex } from '../consensus/types.ts'
-import { toHex } from '../util/bytes.ts'
 import { type Chunk, chunksOf, compareChunks } from './order.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -92,7 +91,7 @@ export class WaitingRoom {
     this.#byId.set(item.id, item)
     this.#byRelayId.set(item.relayId, item)
     this.#bytes += item.size
-    for (const payee of payeesOf(item)) {
+    for (const payee of item.payees) {
       const set = this.#byPayee.get(payee) ?? new Set()
       this.#byPayee.set(payee, set.add(item))
     }
@@ -102,16 +101,10 @@ export class WaitingRoom {
     this.#byId.delete(item.id)
     this.#byRelayId.delete(item.relayId)
     this.#bytes -= item.size
-    for (const payee of payeesOf(item)) {
+    for (const payee of item.payees) {
       const set = this.#byPayee.get(payee)
       set?.delete(item)
       if (set?.size === 0) this.#byPayee.delete(payee)
     }
   }
-}
-
-function payeesOf(item: Waiting): Iterable<AddressHex> {
-  const [first, ...more] = item.transfer.payments
-  if (first && more.length === 0) return [toHex(first.to)]
-  return new Set(item.transfer.payments.map(({ to }) => toHex(to)))
 }

@@ -79,8 +79,8 @@ describe('time', () => {
     mempool.handleTip(none)
     expect(mempool.size).toBe(1)
     log()
-    clock.advance(1)
-    // No cheese for two weeks: a newcomer makes it look at the time.
+    clock.advance(600_001)
+    // No cheese for long: a newcomer makes it look at the time.
     await mempool.add(transfer({ from: bob }))
     expect(log()).toEqual([`removed ${named(alice, 0)} expired`, `added ${named(bob, 0)}`])
   })
@@ -188,5 +188,50 @@ describe('between a move of the stack and word of it', () => {
       [1, 1000n],
       [2, 1000n],
     ])
+  })
+})
+
+describe('a move that concerns thousands', () => {
+  /** Every sender has two waiting, and the mempool is about to hear that the first of each is in a cheese. */
+  async function crowd() {
+    const world = bench()
+    const { chain, mempool } = world
+    const people = Array.from({ length: 4000 }, (_, i) => person(1000 + i))
+    for (const each of people) chain.fund(each, 10_000_000n)
+    for (const from of people) for (const sequence of [0, 1]) await mempool.add(transfer({ from, sequence }))
+    world.log()
+    const first = chain.connect(...people.map((from) => transfer({ from, sequence: 0 })))
+    return { ...world, people, first }
+  }
+  const settled = (mempool: { whenSettled(job: () => void): void }) => new Promise<void>((resolve) => mempool.whenSettled(resolve))
+
+  it('is followed up over several turns of the event loop, and told to whoever waits for that', async () => {
+    const { mempool, people, first } = await crowd()
+    const reasons = new Map<string, number>()
+    mempool.events.on('removed', ({ reason }) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1))
+    let best = 0
+    mempool.events.on('best', () => best++)
+    mempool.handleTip({ disconnected: [], connected: [first] })
+    await settled(mempool)
+    expect([mempool.size, best, [...reasons]]).toEqual([people.length, 1, [['confirmed', people.length]]])
+  })
+
+  it('is followed up at once when a cheese is to be made', async () => {
+    const { mempool, people, first } = await crowd()
+    mempool.handleTip({ disconnected: [], connected: [first] })
+    expect(mempool.select(1e9).map(({ sequence }) => sequence)).toEqual(people.map(() => 1))
+  })
+
+  it('may be taken back before that is done, and a newcomer may come in between', async () => {
+    const { mempool, chain, people, first } = await crowd()
+    mempool.handleTip({ disconnected: [], connected: [first] })
+    const alice = people[0]!
+    expect(await mempool.add(transfer({ from: alice, sequence: 2 }))).toMatchObject({ ok: true, value: { state: 'waiting' } })
+    mempool.handleTip({ disconnected: [chain.disconnect()], connected: [chain.connect()] })
+    await settled(mempool)
+    expect(mempool.size).toBe(2 * people.length + 1)
+    expect(mempool.bySender(alice.hex).map((item) => item.transfer.sequence)).toEqual([0, 1, 2])
+    const rest = mempool.select(1e9)
+    expect(() => chain.connect(...rest)).not.toThrow()
   })
 })

@@ -12,6 +12,8 @@ export interface Waiting {
   /** Relay id, hex: what inventories speak of. */
   readonly relayId: string
   readonly sender: AddressHex
+  /** Whom it pays, each once. */
+  readonly payees: readonly AddressHex[]
   /** Bytes of its encoding. */
   readonly size: number
   /** Crumbs: amounts and fee. */
@@ -33,6 +35,7 @@ export function makeWaiting(transfer: Transfer, params: Pick<Params, 'blueSmell'
     id: toHex(transferId(transfer, params)),
     relayId: toHex(relayId(transfer)),
     sender: toHex(addressOf(transfer.from)),
+    payees: [...new Set(transfer.payments.map(({ to }) => toHex(to)))],
     size,
     debit,
     rate: Number(transfer.fee) / size,

@@ -4,6 +4,7 @@ import type { AddressHex, Params, Transfer } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
 import type { Clock } from '../util/ports.ts'
 import { assert, err, ok, type Result } from '../util/result.ts'
+import type { Steps } from '../util/steps.ts'
 import { expiredBy, type Plan, planFor } from './admission.ts'
 import { EarlyRoom } from './early.ts'
 import { type MempoolError, mempoolError, type RemovedReason } from './errors.ts'
@@ -30,16 +31,25 @@ export interface WaitlistOptions {
 
 /** When it is full, so much of the room is kept: evicting a little at a time would sort everything for each newcomer. */
 const KEPT_WHEN_FULL = 0.95
+/** While lines are settled, so much is told together. */
+const TOLD_AT_ONCE = 250
+const NONE: readonly Waiting[] = []
 
 /**
- * The lines of all senders and who may join them: everything about the mempool but signatures. Each change is made at once,
- * so that between two of them every line is valid on top of the stack.
+ * The lines of all senders and who may join them: everything about the mempool but signatures. Each line is changed at once,
+ * so that when all are settled every one is valid on top of the stack.
  */
 export class Waitlist {
   readonly room = new WaitingRoom()
   readonly early: EarlyRoom
   readonly floor: FeeFloor
   readonly #options: WaitlistOptions
+  /** Moves of the tip that were not looked at yet. */
+  readonly #moves: StackChange[] = []
+  /** Senders whose lines are to be settled, with what returned of theirs. */
+  readonly #touched = new Map<AddressHex, readonly Waiting[]>()
+  /** Ids of what was connected since the lines were last all settled. */
+  readonly #inStack = new Set<string>()
 
   constructor(options: WaitlistOptions) {
     this.#options = options
@@ -96,43 +106,78 @@ export class Waitlist {
     )
   }
 
-  /** Puts every line right on top of the stack as it is now: after a move of the tip, or when time has passed. */
-  resettle({ disconnected, connected }: StackChange): void {
+  /** Takes note of a move of the tip, or (an empty one) that time has passed; `settleSteps` does what follows from it. */
+  moved(change: StackChange): void {
+    this.#moves.push(change)
+  }
+
+  /**
+   * Puts every line right on top of the stack as it is now, in steps. Moves that are noted meanwhile are looked at before
+   * it goes on; until it is done, some lines are still as they were.
+   */
+  *settleSteps(): Steps<void> {
+    const notes: Note[] = []
+    for (;;) {
+      for (let move = this.#moves[0]; move; move = this.#moves[0]) {
+        yield* this.#lookAt(move)
+        this.#moves.shift()
+      }
+      // Nothing but the first: what comes next may be another after a pause.
+      const [first] = this.#touched
+      if (!first) break
+      const [sender, returned] = first
+      this.#settle(sender, returned, notes)
+      this.#touched.delete(sender)
+      if (notes.length >= TOLD_AT_ONCE) this.#options.tell(notes.splice(0))
+      yield
+    }
+    this.#trim(notes)
+    this.#inStack.clear()
+    if (notes.length > 0) this.#options.tell(notes)
+  }
+
+  /** Finds the senders whose lines a move concerns. */
+  *#lookAt({ disconnected, connected }: StackChange): Steps<void> {
     this.early.expire(this.#options.clock.now())
     if (this.room.size === 0 && this.early.size === 0 && disconnected.length === 0) return
-    const inStack = new Set<string>()
-    const touched = new Map<AddressHex, Waiting[]>()
-    const touch = (sender: AddressHex, ...returned: readonly Waiting[]) => {
-      const list = touched.get(sender)
-      if (list) list.push(...returned)
-      else touched.set(sender, [...returned])
-    }
     for (const { body, ids } of connected) {
       for (const [index, { from }] of body.transfers.entries()) {
         const id = ids[index] ?? ''
-        inStack.add(id)
+        this.#inStack.add(id)
         // Most have waited here: no need to hash their senders' keys.
-        touch(this.room.byId(id)?.sender ?? toHex(addressOf(from)))
+        this.#touch(this.room.byId(id)?.sender ?? toHex(addressOf(from)))
+        yield
       }
     }
     for (const { body } of disconnected) {
       for (const transfer of body.transfers) {
         const item = this.#returned(transfer)
-        touch(item.sender, item)
+        this.#touch(item.sender, item)
+        yield
       }
     }
-    for (const item of this.room.all()) if (this.isOver(item)) touch(item.sender)
-    for (const sender of this.early.senders()) touch(sender)
+    for (const item of this.room.all()) {
+      if (this.isOver(item)) this.#touch(item.sender)
+      yield
+    }
+    for (const sender of this.early.senders()) this.#touch(sender)
     // What a cheese paid is gone with it: any account may have less than before.
-    if (disconnected.length > 0) for (const sender of this.#shaken()) touch(sender)
-
-    const notes: Note[] = []
-    for (const [sender, returned] of touched) this.#settle(sender, returned, inStack, notes)
-    this.#trim(notes)
-    if (notes.length > 0) this.#options.tell(notes)
+    if (disconnected.length > 0) {
+      for (const [sender, { items, account }] of this.room.lines) {
+        if (dependsOnPayees(items) || !sameAccount(account, this.#options.chain.account(fromHex(sender)))) this.#touch(sender)
+        yield
+      }
+    }
   }
 
-  #settle(sender: AddressHex, returned: readonly Waiting[], inStack: ReadonlySet<string>, notes: Note[]): void {
+  #touch(sender: AddressHex, returned?: Waiting): void {
+    const list = this.#touched.get(sender)
+    if (!returned) this.#touched.set(sender, list ?? NONE)
+    else this.#touched.set(sender, [...(list ?? NONE), returned])
+  }
+
+  #settle(sender: AddressHex, returned: readonly Waiting[], notes: Note[]): void {
+    const inStack = this.#inStack
     const line = this.room.line(sender)
     const early = this.early.of(sender)
     if (line.length + early.length + returned.length === 0) return
@@ -158,13 +203,6 @@ export class Waitlist {
     const copy = decodeTransfer(encodeTransfer(transfer))
     assert(copy.ok, 'what was in the stack can be decoded')
     return makeWaiting(copy.value, this.#options.params, this.#options.clock.now(), false)
-  }
-
-  /** Senders whose lines a disconnected cheese may have made invalid. */
-  *#shaken(): Iterable<AddressHex> {
-    for (const [sender, { items, account }] of this.room.lines) {
-      if (dependsOnPayees(items) || !sameAccount(account, this.#options.chain.account(fromHex(sender)))) yield sender
-    }
   }
 
   #take(item: Waiting, plan: Extract<Plan, { kind: 'line' }>, notes: Note[]): void {

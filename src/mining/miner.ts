@@ -2,7 +2,7 @@ import { smellHex } from '../consensus/hash.ts'
 import { workOf } from '../consensus/target.ts'
 import type { Cheese, Params, Smell } from '../consensus/types.ts'
 import { BoundedMap } from '../util/bounded.ts'
-import { toHex } from '../util/bytes.ts'
+import { equalBytes, toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { type Clock, type Logger, type Random, silent } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
@@ -150,6 +150,8 @@ export class Miner {
   handleBest(): void {
     if (this.#maker.busy) this.#bestChanged = true
     if (!this.#current || this.#cancelRefresh) return
+    // The tip has moved, and `handleTip` is about to be called.
+    if (!equalBytes(this.#current.header.parent, this.#ports.next().parent)) return
     const due = this.#maker.builtAt + Math.max(REFRESH_MS, REFRESH_SHARE * this.#maker.buildMs)
     const wait = due - this.#clock.now()
     if (wait <= 0) this.#renew()
