@@ -16,3 +16,7 @@ export interface HostBridge {
 }
 
 export const PORT_MESSAGE = 'cheese-stack:port'
+
+/** In a browser: the subprotocol of the WebSocket to the member, and what goes before the page's key in the one that carries it. */
+export const SOCKET_PROTOCOL = 'cheese-stack'
+export const KEY_PROTOCOL = 'key.'

@@ -3,12 +3,15 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../api/contract.ts'
-import { type HostBridge, PORT_MESSAGE } from '../api/host.ts'
+import { type HostBridge, KEY_PROTOCOL, PORT_MESSAGE, SOCKET_PROTOCOL } from '../api/host.ts'
 
 /** The member as the page calls it. */
 export type Api = ContractRouterClient<Contract>
 
 type Link = ClientLink<Record<never, never>>
+
+/** Where the page keeps the key of its session: storage is of one host and port, which cookies are not. */
+const KEY = 'cheese-session-key'
 
 /** One connection to the member. */
 export interface Line {
@@ -67,7 +70,9 @@ function portLine(port: MessagePort): Line {
 export function dialServer(origin: Location): Dial {
   return () =>
     new Promise((resolve, reject) => {
-      const socket = new WebSocket(`${origin.protocol === 'https:' ? 'wss' : 'ws'}://${origin.host}/api/ws`)
+      const key = window.localStorage.getItem(KEY)
+      const protocols = key === null ? [SOCKET_PROTOCOL] : [SOCKET_PROTOCOL, `${KEY_PROTOCOL}${key}`]
+      const socket = new WebSocket(`${origin.protocol === 'https:' ? 'wss' : 'ws'}://${origin.host}/api/ws`, protocols)
       socket.binaryType = 'arraybuffer'
       const closed = new Promise<void>((gone) => socket.addEventListener('close', () => gone(), { once: true }))
       let opened = false
@@ -87,16 +92,19 @@ export function dialServer(origin: Location): Dial {
     })
 }
 
-/** Trades the one-time code of a `#code=…` link for the session's cookie, and takes it out of the address bar. */
+/** Trades the one-time code of a `#code=…` link for the session's cookie and key, and takes it out of the address bar. */
 export async function redeemCode(): Promise<void> {
   const code = /^#code=([^&/]+)/.exec(window.location.hash)?.[1]
   if (!code) return
   window.history.replaceState(null, '', window.location.pathname)
-  // A code that was used before is refused; the cookie of that time may still be good, which dialling will show.
-  await fetch('/session', {
+  // A code that was used before is refused; what it bought then may still be good, which dialling will show.
+  const answer = await fetch('/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code: decodeURIComponent(code) }),
     credentials: 'same-origin',
   }).catch(() => undefined)
+  if (!answer?.ok) return
+  const { key } = (await answer.json()) as { key: string }
+  window.localStorage.setItem(KEY, key)
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { KEY_PROTOCOL } from '../api/host.ts'
 
 const secret = () => randomBytes(32).toString('base64url')
 
@@ -12,8 +13,11 @@ function same(given: string, expected: string): boolean {
 export type Caller = 'token' | 'session'
 
 /**
- * Who may call. A program shows the run's token; a browser trades the one-time code of its link for a cookie. Nothing of it
- * outlives the run.
+ * Who may call. A program shows the run's token; a browser trades the one-time code of its link for a cookie and a key. Nothing
+ * of it outlives the run.
+ *
+ * Cookies do not tell ports apart: another user's server on this machine gets ours from a browser that visits it. So the page
+ * must show its key too, which it keeps where only pages of our own port can read it.
  *
  * A page of another site can make a browser send requests here, also under a name of its own that it points at 127.0.0.1
  * (DNS rebinding): so `Host` must be ours, and `Origin`, where there is one, too.
@@ -21,6 +25,7 @@ export type Caller = 'token' | 'session'
 export class Access {
   readonly token = secret()
   readonly #session = secret()
+  readonly #key = secret()
   readonly #hosts: ReadonlySet<string>
   readonly #cookie: string
   #code: string | undefined
@@ -54,7 +59,8 @@ export class Access {
     const bearer = /^Bearer ([\w-]+)$/.exec(headers.authorization ?? '')?.[1]
     if (bearer !== undefined) return same(bearer, this.token) ? 'token' : undefined
     const cookie = cookieOf(headers.cookie, this.#cookie)
-    if (cookie === undefined || !same(cookie, this.#session)) return undefined
+    const key = keyOf(headers)
+    if (cookie === undefined || key === undefined || !same(cookie, this.#session) || !same(key, this.#key)) return undefined
     if (this.#ownOrigin(headers)) return 'session'
     // Pages at other ports of this machine are of the same site, so their requests carry the cookie too; browsers say so.
     const site = headers['sec-fetch-site']
@@ -68,12 +74,20 @@ export class Access {
     return this.#code
   }
 
-  /** The `Set-Cookie` value that `code` buys, once; undefined when it is not the code. */
-  redeem(code: string): string | undefined {
+  /** What `code` buys, once: a `Set-Cookie` value and the page's key; undefined when it is not the code. */
+  redeem(code: string): { readonly cookie: string; readonly key: string } | undefined {
     if (this.#code === undefined || !same(code, this.#code)) return undefined
     this.#code = undefined
-    return `${this.#cookie}=${this.#session}; Path=/api; HttpOnly; SameSite=Strict`
+    return { cookie: `${this.#cookie}=${this.#session}; Path=/api; HttpOnly; SameSite=Strict`, key: this.#key }
   }
+}
+
+/** The page's key: in a header of its own, or among the subprotocols of a WebSocket, whose headers a page cannot choose. */
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+  const header = headers['x-cheese-key']
+  if (typeof header === 'string') return header
+  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
+  return offered?.find((name) => name.startsWith(KEY_PROTOCOL))?.slice(KEY_PROTOCOL.length)
 }
 
 function cookieOf(header: string | undefined, name: string): string | undefined {

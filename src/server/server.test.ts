@@ -63,13 +63,13 @@ const own = () => ({ origin: `http://127.0.0.1:${port}` })
 const exchange = (given: string, headers: Record<string, string> = own()) => call('/session', headers, 'POST', JSON.stringify({ code: given }))
 
 async function signIn(): Promise<Record<string, string>> {
-  const { headers } = await exchange(code)
-  return { cookie: String(headers['set-cookie']).split(';')[0] ?? '' }
+  const { headers, body } = await exchange(code)
+  return { cookie: String(headers['set-cookie']).split(';')[0] ?? '', 'x-cheese-key': (JSON.parse(body) as { key: string }).key }
 }
 
-function dial(headers: Record<string, string>): Promise<WebSocket> {
+function dial({ 'x-cheese-key': key, ...headers }: Record<string, string>): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/ws`, { headers })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/ws`, key === undefined ? [] : ['cheese-stack', `key.${key}`], { headers })
     socket.once('open', () => resolve(socket)).once('error', reject)
   })
 }
@@ -164,28 +164,34 @@ describe('the page', () => {
     }
   })
 
-  it('trades the code of its link for a cookie, once', async () => {
+  it('trades the code of its link for a cookie and a key, once, and asks for both', async () => {
     expect((await exchange('wrong')).status).toBe(403)
     const first = await exchange(code)
-    expect(first.status).toBe(204)
+    expect(first.status).toBe(200)
+    const { key } = JSON.parse(first.body) as { key: string }
     const cookie = String(first.headers['set-cookie'])
     expect(cookie).toContain('HttpOnly')
     expect(cookie).toContain('SameSite=Strict')
     expect((await exchange(code)).status).toBe(403)
-    expect((await call('/api/status', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
+    const shown = { cookie: cookie.split(';')[0] ?? '', 'x-cheese-key': key }
+    expect((await call('/api/status', shown)).status).toBe(200)
+    // The cookie alone is what a server at another port of this machine could get hold of.
+    expect((await call('/api/status', { cookie: shown.cookie })).status).toBe(401)
+    expect((await call('/api/status', { ...shown, 'x-cheese-key': `${key.slice(0, -1)}~` })).status).toBe(401)
+    expect((await call('/api/status', { 'x-cheese-key': key })).status).toBe(401)
   })
 
   it('gives no cookie to a caller that no page of ours sent', async () => {
     expect((await exchange(code, {})).status).toBe(403)
     expect((await exchange(code, { origin: 'https://evil.example' })).status).toBe(403)
-    expect((await exchange(code)).status).toBe(204)
+    expect((await exchange(code)).status).toBe(200)
   })
 
   it('changes something only for a page that says who it is', async () => {
     const cookie = await signIn()
     expect((await call('/api/stop', cookie, 'POST')).status).toBe(401)
     expect((await call('/api/stop', { ...cookie, ...own() }, 'POST')).status).toBe(500) // reached the fake, which has no stop
-    expect((await call('/api/status', { cookie: `${cookie.cookie?.slice(0, -1)}` })).status).toBe(401)
+    expect((await call('/api/status', { ...cookie, cookie: `${cookie.cookie?.slice(0, -1)}` })).status).toBe(401)
     // A page at another port of this machine is of the same site to a browser: its requests carry the cookie, and HEAD has no Origin.
     for (const method of ['HEAD', 'OPTIONS']) expect((await call('/api/rpc/stop', cookie, method)).status, method).toBe(401)
     expect((await call('/api/status', { ...cookie, 'sec-fetch-site': 'same-site' })).status).toBe(401)
@@ -211,6 +217,8 @@ describe('the page', () => {
   it('speaks the contract over a WebSocket that the cookie and our own origin open', async () => {
     const cookie = await signIn()
     for (const headers of [{}, cookie, { ...cookie, origin: 'https://evil.example' }, own()]) await expect(dial(headers)).rejects.toThrow(/40[13]/)
+    const { 'x-cheese-key': _key, ...keyless } = cookie
+    await expect(dial({ ...keyless, ...own() })).rejects.toThrow(/401/)
     const socket = await dial({ ...cookie, ...own() })
     const client: MemberClient = createORPCClient(new RPCLink({ websocket: socket as never }))
     expect(await client.balance()).toMatchObject({ pending: '1' })

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws'
 import { httpFace, MAX_BODY_BYTES, pathOf } from '../api/carriers/http.ts'
 import { serveWebSocket } from '../api/carriers/web-socket.ts'
 import { Failure } from '../api/errors.ts'
+import { SOCKET_PROTOCOL } from '../api/host.ts'
 import { createRouter } from '../api/router.ts'
 import type { MemberService } from '../api/service.ts'
 import { isLoopback, parseHostPort, parseIp } from '../util/ip.ts'
@@ -75,7 +76,7 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
   const access = new Access(urlHost, (http.address() as AddressInfo).port)
   const router = createRouter(options.service, options.log)
   const face = httpFace(router, options.version)
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false, handleProtocols: () => SOCKET_PROTOCOL })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const headers = pageHeaders([`ws://${request.headers.host}`])
@@ -173,7 +174,7 @@ async function codeIn(request: IncomingMessage): Promise<string | undefined> {
 
 async function redeem(request: IncomingMessage, response: ServerResponse, access: Access): Promise<void> {
   const code = request.headers.origin === undefined ? undefined : await codeIn(request)
-  const cookie = code === undefined ? undefined : access.redeem(code)
-  if (cookie === undefined) return end(response, 403, 'FORBIDDEN', 'That link was used before or is of an earlier run: open a fresh one.')
-  response.writeHead(204, { 'set-cookie': cookie }).end()
+  const bought = code === undefined ? undefined : access.redeem(code)
+  if (!bought) return end(response, 403, 'FORBIDDEN', 'That link was used before or is of an earlier run: open a fresh one.')
+  response.writeHead(200, { 'set-cookie': bought.cookie, 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify({ key: bought.key }))
 }
