@@ -207,6 +207,11 @@ export class Mempool {
     this.#move(change)
   }
 
+  /** Whether all that waits is valid on top of the stack: false for a moment after much has moved. */
+  get isSettled(): boolean {
+    return !this.#settling.busy
+  }
+
   /** Calls `job` as soon as all that waits is valid on top of the stack: at once, unless much has just moved. */
   whenSettled(job: () => void): void {
     this.#settling.whenDone(job)

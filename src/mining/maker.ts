@@ -66,9 +66,10 @@ export class TemplateMaker {
   /** As `make`, for a caller who waits; begins anew when the tip moves meanwhile. */
   async makeNow(address: Uint8Array): Promise<Template> {
     for (;;) {
+      const pacer = new Pacer()
+      while (!this.#ports.ready()) await pacer.pause()
       const { parent } = this.#ports.next()
       const steps = this.#steps(address)
-      const pacer = new Pacer()
       for (let standing = true; standing; ) {
         const { done, value } = steps.next()
         if (done) return value

@@ -70,9 +70,11 @@ function world(options: Partial<ConstructorParameters<typeof Miner>[0]> & { read
     bad: undefined as Transfer | undefined,
     room: 0,
     previewSteps: 0,
+    ready: true,
   }
   const ports: MiningPorts = {
     next: () => ({ parent: state.parent, height: state.height + 1, bits: 0x20010000, minTime: 1_800_000_000 - 50 }),
+    ready: () => state.ready,
     *preview(transfers) {
       for (let i = 0; i < state.previewSteps; i++) yield
       state.previews.push(transfers.length)
@@ -325,6 +327,21 @@ describe('the search', () => {
     miner.stop()
     miner.handleTip()
     expect([miner.status().on, pool.threads, pool.job]).toEqual([false, 0, undefined])
+  })
+
+  it('rests while what waits is being held against a new tip', async () => {
+    const { miner, pool, state, clock, turn } = world()
+    state.ready = false
+    miner.start()
+    clock.advance(20_000)
+    miner.handleBest()
+    const generating = miner.generate(1)
+    await turn()
+    expect([pool.job, state.previews]).toEqual([undefined, []])
+    state.ready = true
+    expect((await generating).ok).toBe(true)
+    miner.handleTip()
+    expect(pool.job).toBeDefined()
   })
 
   it('changes the number of threads while it runs', async () => {

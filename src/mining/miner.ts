@@ -140,7 +140,7 @@ export class Miner {
     this.#renew()
   }
 
-  /** To be called whenever the tip has moved, after the mempool was told. */
+  /** To be called whenever the tip has moved, as soon as the mempool is `ready` for it. */
   handleTip(): void {
     this.#jobs.clear()
     this.#renew()
@@ -217,7 +217,7 @@ export class Miner {
 
   /** What a cheese would pay to, when there is reason to search for one. */
   #payee(): Uint8Array | undefined {
-    if (!this.#on || this.#held || this.#generators > 0) return undefined
+    if (!this.#on || this.#held || this.#generators > 0 || !this.#ports.ready()) return undefined
     if (this.#submitting !== undefined && this.#submitting === toHex(this.#ports.next().parent)) return undefined
     return this.#ports.address()
   }

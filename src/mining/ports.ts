@@ -23,6 +23,8 @@ export interface MiningPorts {
   next(): NextCheese
   /** The accounts root after a cheese of `transfers` on the tip, or the rule that one of them (`transfer`) breaks. Given up when the tip moves. */
   preview(transfers: readonly Transfer[]): Steps<Result<{ readonly accountsRoot: Uint8Array }, RuleError>>
+  /** False while what waits is still being held against a new tip: `handleTip` is called when that is done. */
+  ready(): boolean
   /** Transfers that wait, best first, of at most `maxBytes` together. */
   select(maxBytes: number): readonly Transfer[]
   /** What mining pays to, 20 bytes, or undefined while there is no wallet. */
