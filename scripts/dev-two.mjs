@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuilt } from './lib/build.mjs'
-import { findElectron, noWindowReason } from './lib/electron.mjs'
+import { findElectron, noWindowReason, onStderrLine } from './lib/electron.mjs'
 import { assertPinnedNode, root, say } from './lib/root.mjs'
 
 assertPinnedNode()
@@ -30,7 +30,7 @@ function launch(name, command, args) {
       const line = text.split('\n').find((one) => one.startsWith('{'))
       if (line) resolve(JSON.parse(line))
     })
-    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(text.replace(/^(?=.)/gm, `${name}: `)))
+    onStderrLine(child, (line) => say(`${name}: ${line}`))
     child.on('close', (code) => {
       children.delete(child)
       if (!ending) say(`${name} has ended (${code}); the others end too.`)

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { root, say } from './root.mjs'
 
 const home = `${root}/node_modules/electron`
@@ -43,6 +44,20 @@ export function noWindowReason() {
   return undefined
 }
 
+/** What Chromium logs about the machine, such as a missing system bus: `[413:1122/161527.052335:ERROR:bus.cc(407)] …`. */
+const CHROMIUM_LINE = /^\[\d+:\d{4}\/\d{6}\.\d+:[A-Z]+[:(]/
+
+/**
+ * Gives `tell` each line that a process says on stderr, but for what Chromium mutters in every window without a desktop around it.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {(line: string) => void} tell
+ */
+export function onStderrLine(child, tell) {
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (!CHROMIUM_LINE.test(line)) tell(line)
+  })
+}
+
 /**
  * Opens the app's window and stays with it.
  * @param {string} electron the binary
@@ -66,10 +81,10 @@ export function runWindow(electron, args) {
           : 'The window is open; closing it or Ctrl-C ends Cheese Stack.',
       )
     })
-    child.stderr.setEncoding('utf8').on('data', (text) => {
+    onStderrLine(child, (line) => {
       // Until its window is there, what it says is kept: it may yet have to be one line.
-      if (ready) process.stderr.write(text)
-      else said = (said + text).slice(-20_000)
+      if (ready) say(line)
+      else said = `${said}${line}\n`.slice(-20_000)
     })
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => resolve({ reason: `Electron cannot be started: ${error.message}` }))
