@@ -125,8 +125,9 @@ function openMiner(
     ports: {
       next: () => ({ parent: fromHex(stack.tip.smell), height: stack.tip.height + 1, bits: stack.requiredBits(), minTime: stack.medianTimePast() + 1 }),
       preview: (transfers) => stack.previewSteps({ transfers }),
-      // While the stack moves, its tip is ahead of what the mempool has heard of: then a cheese without transfers, for a moment.
-      select: (maxBytes) => (stack.tip.smell === told ? mempool.select(maxBytes) : []),
+      // While the stack moves, its tip is ahead of what the mempool has heard of.
+      ready: () => stack.tip.smell === told && mempool.isSettled,
+      select: (maxBytes) => mempool.select(maxBytes),
       address: () => wallet.address,
       async submit({ header, body }) {
         const added = await problems.watchDisk(() => stack.addCheese(encodeHeader(header), encodeBody(body)))
