@@ -301,6 +301,16 @@ describe('without a member', () => {
     expect(await readdir(folder)).toEqual(['words'])
   })
 
+  it('--init asks for no new passphrase where there is a wallet', async () => {
+    await mkdir(join(folder, 'none', 'wallet'), { recursive: true })
+    await writeFile(join(folder, 'none', 'wallet', 'vault.age'), 'sealed')
+    await writeFile(join(folder, 'none', 'network.json'), '{"schema":1,"network":"main"}')
+    // Gets as far as the folder of another network.
+    const { code, err } = await inFolder('member', '--init')
+    expect(code).toBe(1)
+    expect(err).toMatch(/belongs to the main network/)
+  })
+
   it('a dump that cannot be written is no bug of ours', async () => {
     await mkdir(join(folder, 'none'))
     await writeFile(join(folder, 'none', 'network.json'), '{"schema":1,"network":"regtest"}')

@@ -3,8 +3,9 @@ import type { Io } from './io.ts'
 /** Reads one line from the terminal without showing it. Ctrl-C ends the process as it would anywhere else. */
 function readSecret(question: string): Promise<string> {
   const { stdin, stderr } = process
-  stderr.write(question)
+  // First the terminal stops showing what is typed: whoever is quick, or pastes, is not shown either.
   stdin.setRawMode(true)
+  stderr.write(question)
   stdin.resume()
   stdin.setEncoding('utf8')
   return new Promise((resolve) => {

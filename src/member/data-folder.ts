@@ -14,6 +14,8 @@ export interface DataFolder {
   readonly mark: string
   readonly chain: string
   readonly wallet: string
+  /** The words, encrypted. */
+  readonly vault: string
   readonly sent: string
   readonly net: string
   readonly tracker: string
@@ -30,6 +32,7 @@ export function dataFolder(root: string): DataFolder {
     mark: join(root, 'network.json'),
     chain: join(root, 'chain'),
     wallet: join(root, 'wallet'),
+    vault: join(root, 'wallet', 'vault.age'),
     sent: join(root, 'wallet', 'sent'),
     net: join(root, 'net'),
     tracker: join(root, 'tracker'),

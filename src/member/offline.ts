@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open as openFile, rename, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { Failure } from '../api/errors.ts'
 import type { NetworkName } from '../api/schemas.ts'
 import { CheeseStack } from '../chain/stack.ts'
@@ -114,7 +113,7 @@ async function openWallet(options: Offline, closers: Closers): Promise<Wallet> {
 /** Throws unless there is a wallet in the data folder: before a passphrase is asked for. */
 export function requireWallet({ dataDir, log }: Pick<Offline, 'dataDir' | 'log'>): Promise<void> {
   return tidily(log, async () => {
-    if (await systemFiles.read(join(dataFolder(dataDir).wallet, 'vault.age'))) return
+    if (await systemFiles.read(dataFolder(dataDir).vault)) return
     throw new Failure('WALLET_MISSING', `There is no wallet in ${dataDir}: name the data folder of a member that has one, with --data-dir.`)
   })
 }

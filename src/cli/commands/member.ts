@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { dataFolder } from '../../member/data-folder.ts'
 import { consoleLogger, type LogLevel } from '../../platform/logger.ts'
 import { openMember } from '../../server/host.ts'
 import type { Layout } from '../../server/layout.ts'
@@ -40,14 +42,15 @@ function readyText(ready: Ready): string {
 
 async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<void> {
   if (flags.pace !== undefined && flags.network !== 'regtest') throw new UsageError('--pace is for regtest alone: on other networks the target sets the pace.')
-  const passphrase = flags.init
+  const dataDir = dataDirOf(flags)
+  const makes = flags.init === true && !existsSync(dataFolder(dataDir).vault)
+  const passphrase = makes
     ? await passphraseFrom(io, flags.passphraseFile, 'new')
     : flags.passphraseFile === undefined
       ? undefined
       : await readSecretFile(flags.passphraseFile, 'passphrase')
   const level: LogLevel = flags.verbose ? 'debug' : 'info'
   const log = consoleLogger(level, (line) => io.err(line))
-  const dataDir = dataDirOf(flags)
   const interrupted = io.interrupted
   const { listen, nickname, mine, pace } = flags
   const member = await openMember(
@@ -62,7 +65,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
       ...(mine === undefined ? {} : { mine }),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
       ...(passphrase === undefined ? {} : { passphrase }),
-      ...(flags.init ? { init: true } : {}),
+      ...(makes ? { init: true } : {}),
     },
     layout,
   )
