@@ -20,12 +20,15 @@ function program(io: Io, layout: Layout): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined, outputError: () => undefined })
     .addHelpText('after', '\nEvery command takes --json and --help. Exit codes: 0 done, 1 failed, 2 not used as meant.')
+  cheese.commandsGroup('Programs that stay:')
   addMember(cheese, io, layout)
   addTracker(cheese, io, layout)
+  cheese.commandsGroup('Against a running member:')
   addOverview(cheese, io)
   addWallet(cheese, io)
   addControl(cheese, io)
   addStack(cheese, io)
+  cheese.commandsGroup('While no member runs in the folder:')
   addOffline(cheese, io, layout)
   return cheese
 }
