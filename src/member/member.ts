@@ -1,5 +1,6 @@
 import { Failure } from '../api/errors.ts'
 import type { MemberService } from '../api/service.ts'
+import { Pacer } from '../chain/pause.ts'
 import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -216,7 +217,7 @@ export class Member {
     this.#mempoolSaved = true
     const { mempool, folder } = this.#parts
     try {
-      await systemFiles.write(folder.mempool, mempool.snapshot())
+      await systemFiles.write(folder.mempool, await new Pacer().run(mempool.snapshotSteps()))
       this.#problems.clear('mempool')
     } catch (error) {
       this.#mempoolSaved = false

@@ -1,3 +1,4 @@
+import { Pacer } from '../chain/pause.ts'
 import type { Verifier } from '../chain/verifier.ts'
 import { MAX_BODY_BYTES } from '../consensus/codec.ts'
 import { checkTransferShape } from '../consensus/connect.ts'
@@ -8,12 +9,13 @@ import { fromHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { type Clock, type Logger, silent } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import { type MempoolError, mempoolError, type RemovedReason } from './errors.ts'
 import { rateAtDepth, selectFrom } from './order.ts'
 import { defaultPolicy, feeAt, type Policy } from './policy.ts'
 import type { MempoolChain, StackChange } from './ports.ts'
 import { Settling } from './settling.ts'
-import { decodeSnapshot, encodeSnapshot, type SnapshotError } from './snapshot.ts'
+import { decodeSnapshotSteps, encodeSnapshotSteps, type SnapshotError } from './snapshot.ts'
 import { makeWaiting, type Waiting } from './waiting.ts'
 import { type Note, Waitlist } from './waitlist.ts'
 
@@ -48,7 +50,7 @@ export interface Restored {
   readonly damaged: number
 }
 
-const RESTORE_BATCH = 256
+const RESTORE_BATCH = 128
 const SWEEP_EVERY_MS = 600_000
 /** How long the rate that a full cheese starts at is believed; finding it sorts everything. */
 const MARKET_FRESH_MS = 5000
@@ -219,15 +221,20 @@ export class Mempool {
 
   /** Everything that waits, as the bytes of mempool.dat. */
   snapshot(): Uint8Array {
+    return allAtOnce(this.snapshotSteps())
+  }
+
+  /** `snapshot` in steps: what waits now, whatever comes and goes meanwhile. */
+  snapshotSteps(): Steps<Uint8Array> {
     this.#settling.finish()
-    const entries: Waiting[] = []
-    for (const line of this.#list.room.lines.values()) entries.push(...line.items)
-    return encodeSnapshot([...entries, ...this.#list.early.all()], this.#params)
+    const entries = [...this.#list.room.lines.values()].flatMap(({ items }) => items)
+    return encodeSnapshotSteps([...entries, ...this.#list.early.all()], this.#params)
   }
 
   /** Takes in what `snapshot` wrote, each transfer only if it passes every check today. What waits already stays whatever the bytes are. */
   async restore(bytes: Uint8Array): Promise<Result<Restored, SnapshotError>> {
-    const decoded = decodeSnapshot(bytes, this.#params)
+    const pacer = new Pacer()
+    const decoded = await pacer.run(decodeSnapshotSteps(bytes, this.#params))
     if (!decoded.ok) return decoded
     const { entries, damaged } = decoded.value
     let taken = 0

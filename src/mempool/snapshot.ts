@@ -8,6 +8,7 @@ import { sha256 } from '../consensus/hash.ts'
 import type { Params, Transfer } from '../consensus/types.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 
 const MAGIC = new TextEncoder().encode('CHEESEMP')
 const VERSION = 1
@@ -34,8 +35,20 @@ export interface SnapshotError {
   readonly message: string
 }
 
+/** What a file holds. */
+export interface Snapshot {
+  readonly entries: readonly SnapshotEntry[]
+  /** Stretches of it that could not be read and were passed over. */
+  readonly damaged: number
+}
+
 /** The file's bytes. */
 export function encodeSnapshot(entries: Iterable<SnapshotEntry>, params: Pick<Params, 'blueSmell'>): Uint8Array {
+  return allAtOnce(encodeSnapshotSteps(entries, params))
+}
+
+/** `encodeSnapshot` in steps. */
+export function* encodeSnapshotSteps(entries: Iterable<SnapshotEntry>, params: Pick<Params, 'blueSmell'>): Steps<Uint8Array> {
   const version = new Uint8Array(4)
   new DataView(version.buffer).setUint32(0, VERSION)
   const parts = [MAGIC, version, params.blueSmell]
@@ -48,6 +61,7 @@ export function encodeSnapshot(entries: Iterable<SnapshotEntry>, params: Pick<Pa
     view.setBigUint64(8, BigInt(Math.max(0, Math.floor(addedAt))))
     view.setUint8(16, local ? LOCAL : 0)
     parts.push(head, bytes, sha256(head, bytes).subarray(0, CHECK_BYTES))
+    yield
   }
   return joined(parts)
 }
@@ -63,11 +77,13 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** What a file holds; `damaged` = stretches of it that could not be read and were passed over. */
-export function decodeSnapshot(
-  bytes: Uint8Array,
-  params: Pick<Params, 'blueSmell'>,
-): Result<{ readonly entries: readonly SnapshotEntry[]; readonly damaged: number }, SnapshotError> {
+/** What a file holds. */
+export function decodeSnapshot(bytes: Uint8Array, params: Pick<Params, 'blueSmell'>): Result<Snapshot, SnapshotError> {
+  return allAtOnce(decodeSnapshotSteps(bytes, params))
+}
+
+/** `decodeSnapshot` in steps. */
+export function* decodeSnapshotSteps(bytes: Uint8Array, params: Pick<Params, 'blueSmell'>): Steps<Result<Snapshot, SnapshotError>> {
   if (bytes.length < HEAD_BYTES || !equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
     return err({
       kind: 'snapshot',
@@ -98,6 +114,7 @@ export function decodeSnapshot(
       damaged += 1
       at = nextMark(bytes, at + 1)
     }
+    yield
   }
   return ok({ entries, damaged })
 }

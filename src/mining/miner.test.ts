@@ -340,7 +340,13 @@ describe('the search', () => {
     expect([pool.job, state.previews]).toEqual([undefined, []])
     state.ready = true
     expect((await generating).ok).toBe(true)
+    expect(pool.job).toBeDefined()
+    // It also finds out by itself: a stack that moves and comes back tells nobody.
+    state.ready = false
     miner.handleTip()
+    expect(pool.job).toBeUndefined()
+    state.ready = true
+    clock.advance(2000)
     expect(pool.job).toBeDefined()
   })
 

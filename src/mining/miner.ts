@@ -213,6 +213,8 @@ export class Miner {
     // While a template is made, the threads go on with those of this tip, if there are any.
     if (!this.#current && (!this.#maker.busy || this.#jobs.size === 0)) this.#pool.search(undefined)
     if (address && wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#renew())
+    // Mostly `handleTip` comes before that; but a stack that moved and came back tells nothing.
+    if (this.#on && !this.#ports.ready()) this.#cancelTimer = this.#clock.after(REFRESH_MS, () => this.#renew())
   }
 
   /** What a cheese would pay to, when there is reason to search for one. */
