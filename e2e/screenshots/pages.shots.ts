@@ -14,6 +14,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await expect(page.getByText('You found a cheese')).toHaveCount(0)
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
     await page.evaluate(() => document.fonts.ready.then(() => undefined))
     await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`), animations: 'disabled' })
   }
