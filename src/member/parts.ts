@@ -37,6 +37,9 @@ import { MemberSettings } from './settings.ts'
 import { Trackers } from './trackers.ts'
 import { walletChain } from './wallet-chain.ts'
 
+/** Of vaults on regtest, log2: its cheese is worth nothing, and tests open vaults all the time (wallet/age.ts has the real one). */
+const REGTEST_WORK_FACTOR = 14
+
 /** Everything that a member is made of, open. */
 export interface Parts {
   readonly params: Params
@@ -193,7 +196,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   let wallet: Wallet | undefined
   const sent: Store = await openClassicStore(folder.sent)
   closers.add("the wallet's records", () => sent.close())
-  const cipher = openVaultCipher({ workerUrl: options.workers.vault })
+  const cipher = openVaultCipher({ workerUrl: options.workers.vault, ...(options.network === 'regtest' ? { workFactor: REGTEST_WORK_FACTOR } : {}) })
   closers.add('the vault', () => cipher.close())
   const now = () => Math.floor(systemClock.now() / 1000)
   const online = () =>
