@@ -19,6 +19,22 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Makes `folder` and what is missing above it. Node's own recursive way never ends where a file system takes no folders (/proc). */
+async function makeFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder), mode)
+    await mkdir(folder, { mode }).catch((again: NodeJS.ErrnoException) => {
+      // Somebody else may have been quicker.
+      if (again.code !== 'EEXIST') throw again
+    })
+  }
+}
+
 /**
  * Replaces `path` whole or not at all: a new file beside it is written, flushed to the disk and renamed over it.
  * Makes the folder that is missing. Throws a `StoreError` (`disk-full`, `read-only`, `failed`).
@@ -30,7 +46,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array, options: 
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     // A folder of secrets is made closed from the start; one that exists keeps its permissions.
-    await mkdir(folder, { recursive: true, mode: (mode & 0o077) === 0 ? 0o700 : 0o755 })
+    await makeFolder(folder, (mode & 0o077) === 0 ? 0o700 : 0o755)
     const handle = await open(temporary, 'wx', mode)
     try {
       await handle.writeFile(bytes)

@@ -56,6 +56,10 @@ describe('files', () => {
     expect(toStoreError(new Error('odd'), 'x')).toMatchObject({ code: 'failed' })
   })
 
+  it.runIf(process.platform === 'linux')('gives up where a file system takes no folders', async () => {
+    await expect(systemFiles.write('/proc/cheese/deep/file', new Uint8Array(1))).rejects.toBeInstanceOf(StoreError)
+  })
+
   it('does not read a folder as a file', async () => {
     await writeFile(join(folder, 'a'), '')
     await expect(systemFiles.read(folder)).rejects.toMatchObject({ name: 'StoreError', code: 'failed' })
