@@ -175,6 +175,18 @@ export class Mempool {
     return selectFrom(this.#list.room.ordered(), maxBytes).map(({ transfer }) => transfer)
   }
 
+  /** Relay ids (hex) of the best, each behind those that it needs; at most `limit`. */
+  inventory(limit: number): string[] {
+    const ids: string[] = []
+    for (const { items } of this.#list.room.ordered()) {
+      for (const { relayId } of items) {
+        if (ids.length >= limit) return ids
+        ids.push(relayId)
+      }
+    }
+    return ids
+  }
+
   /** How many waiting transfers would be mined before this one (transfer id, hex); undefined when it does not wait. */
   ahead(id: string): number | undefined {
     const item = this.#list.room.byId(id)

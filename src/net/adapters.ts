@@ -1,12 +1,7 @@
 import type { CheeseStack } from '../chain/stack.ts'
 import { decodeTransfer, encodeTransfer } from '../consensus/codec.ts'
-import { relayId } from '../consensus/hash.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import { toHex } from '../util/bytes.ts'
 import type { ChainPort, MempoolPort } from './ports.ts'
-
-/** Room for so many bytes a transfer when the best of them are told; most are shorter. */
-const TYPICAL_TRANSFER = 300
 
 /** A cheese stack as the network sees it. `watch` runs whatever writes to the store, and may look at what it throws. */
 export function chainPort(stack: CheeseStack, watch: <T>(job: () => Promise<T>) => Promise<T> = (job) => job()): ChainPort {
@@ -37,11 +32,7 @@ export function mempoolPort(mempool: Mempool): MempoolPort {
       const entry = mempool.byRelayId(id)
       return entry && encodeTransfer(entry.transfer)
     },
-    inventory: (limit) =>
-      mempool
-        .select(limit * TYPICAL_TRANSFER)
-        .slice(0, limit)
-        .map((transfer) => toHex(relayId(transfer))),
+    inventory: (limit) => mempool.inventory(limit),
     async add(bytes) {
       const transfer = decodeTransfer(bytes)
       if (!transfer.ok) return 'broken'

@@ -75,6 +75,25 @@ describe('transfers', () => {
     await world.clock.until(() => members[2]?.mempool.size === 2, 'the one that was away has them')
   })
 
+  it('that are announced all at once are all asked for, a thousand at a time', async () => {
+    const [member] = (await mesh(1)) as [TestMember]
+    const puppet = await Puppet.dial(world, world.stranger('stocked'), at(member))
+    await world.clock.until(() => member.network.sync().stage === 'synced', 'synced')
+    const ids = Array.from({ length: 4_500 }, (_, i) => i.toString(16).padStart(64, '0'))
+    const asked: string[] = []
+    let most = 0
+    puppet.react = (message) => {
+      if (message.type !== 'getTransfers') return
+      asked.push(...message.ids)
+      most = Math.max(most, message.ids.length)
+      puppet.send({ type: 'notFound', what: 'transfer', ids: message.ids })
+    }
+    for (let at = 0; at < ids.length; at += 1_000) puppet.send({ type: 'inv', ids: ids.slice(at, at + 1_000) })
+    await world.clock.until(() => asked.length >= ids.length, 'all were asked for', 5_000)
+    expect(new Set(asked)).toEqual(new Set(ids))
+    expect(most).toBeLessThanOrEqual(1_000)
+  })
+
   it('are counted as seen by a peer that had them before, once it is asked again', async () => {
     const [a, b] = (await mesh(2)) as [TestMember, TestMember]
     const transfer = pay(0)

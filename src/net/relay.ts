@@ -30,6 +30,8 @@ interface Request {
 
 interface Side {
   outstanding: number
+  /** Announced by it and not asked for yet, since enough is outstanding. */
+  readonly backlog: Set<string>
   /** Asked for, and not answered in time or at all. */
   readonly late: BoundedSet<string>
   /** Relay ids to be announced with the next flush. */
@@ -61,7 +63,15 @@ export class TransferRelay {
 
   connected(peer: Peer): void {
     const pace = new TokenBucket(this.#context.clock, ANNOUNCE.burst, ANNOUNCE.perSecond)
-    this.#sides.set(peer, { outstanding: 0, late: new BoundedSet(PER_PEER), announce: new Set(), pace, stalledAt: 0, askedInventory: false })
+    this.#sides.set(peer, {
+      outstanding: 0,
+      backlog: new Set(),
+      late: new BoundedSet(PER_PEER),
+      announce: new Set(),
+      pace,
+      stalledAt: 0,
+      askedInventory: false,
+    })
     this.#askInventory(peer)
   }
 
@@ -120,7 +130,7 @@ export class TransferRelay {
         if (!request && side.outstanding < PER_PEER && this.#requests.size < MAX_REQUESTS) {
           this.#expect(peer, id, [])
           wanted.push(id)
-        }
+        } else if (!request && side.backlog.size < MAX_TOLD) side.backlog.add(id)
       }
     }
     if (wanted.length > 0) peer.send({ type: 'getTransfers', ids: wanted })
@@ -234,7 +244,22 @@ export class TransferRelay {
   #done(id: string, request: Request): void {
     this.#requests.delete(id)
     const side = this.#sides.get(request.peer)
-    if (side) side.outstanding--
+    if (!side) return
+    side.outstanding--
+    if (side.backlog.size > 0 && side.outstanding <= PER_PEER / 2) this.#refill(request.peer, side)
+  }
+
+  /** Asks for what there was no room for when it was announced. */
+  #refill(peer: Peer, side: Side): void {
+    const wanted: string[] = []
+    for (const id of side.backlog) {
+      if (side.outstanding >= PER_PEER || this.#requests.size >= MAX_REQUESTS) break
+      side.backlog.delete(id)
+      if (this.#context.mempool.has(id) || this.#refused.has(id) || this.#requests.has(id)) continue
+      this.#expect(peer, id, [])
+      wanted.push(id)
+    }
+    if (wanted.length > 0) peer.send({ type: 'getTransfers', ids: wanted })
   }
 
   /** Asks the next one who announced it, or gives up. */
