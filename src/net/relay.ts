@@ -1,3 +1,4 @@
+import { Pacer } from '../chain/pause.ts'
 import { sha256 } from '../consensus/hash.ts'
 import { toHex } from '../util/bytes.ts'
 import { BoundedSet, TokenBucket } from './bounded.ts'
@@ -48,6 +49,9 @@ export class TransferRelay {
   readonly #requests = new Map<string, Request>()
   /** Refused lately: not worth fetching again until the stack changes. */
   readonly #refused = new BoundedSet<string>(10_000)
+  /** What came in and was not looked at yet. */
+  readonly #arrived: (() => Promise<void>)[] = []
+  #busy = false
   readonly #off: readonly (() => void)[]
   #cancelFlush: (() => void) | undefined
 
@@ -58,6 +62,7 @@ export class TransferRelay {
 
   stop(): void {
     for (const off of this.#off) off()
+    this.#arrived.length = 0
     this.#cancelFlush?.()
   }
 
@@ -158,7 +163,28 @@ export class TransferRelay {
     peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'transfer', ids: missing } : undefined))
   }
 
-  async onTransfer(peer: Peer, bytes: Uint8Array): Promise<void> {
+  /** Resolves when it has been dealt with: soon, but not while what came with it is still being read. */
+  onTransfer(peer: Peer, bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#arrived.push(() => this.#take(peer, bytes).then(resolve, reject))
+      if (!this.#busy) void this.#work()
+      // More than can have been asked for: then nothing more is read before it is dealt with.
+      while (this.#arrived.length > MAX_REQUESTS) void this.#arrived.shift()?.()
+    })
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true
+    const pacer = new Pacer()
+    await pacer.pause()
+    for (let next = this.#arrived.shift(); next; next = this.#arrived.shift()) {
+      void next()
+      if (pacer.isLate) await pacer.pause()
+    }
+    this.#busy = false
+  }
+
+  async #take(peer: Peer, bytes: Uint8Array): Promise<void> {
     const id = toHex(sha256(bytes))
     const side = this.#sides.get(peer)
     if (!side) return

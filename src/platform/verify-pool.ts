@@ -26,7 +26,22 @@ interface Chunk {
 
 interface Thread {
   readonly worker: Worker
-  chunk: Chunk | undefined
+  /** What it is at: one chunk, or several small ones that were sent together. */
+  chunks: readonly Chunk[]
+}
+
+/** The first chunk, and those behind it that go to a thread in one message with it: a message costs as much as half a signature. */
+function takeTogether(waiting: Chunk[]): Chunk[] {
+  const taken: Chunk[] = []
+  let jobs = 0
+  for (let next = waiting[0]; next; next = waiting[0]) {
+    jobs += next.jobs.length
+    // One that was in a thread that died goes alone: the others shall not die with it.
+    if (taken.length > 0 && (jobs > MAX_CHUNK || next.tries > 0 || taken[0]?.tries !== 0)) break
+    taken.push(next)
+    waiting.shift()
+  }
+  return taken
 }
 
 /**
@@ -44,15 +59,19 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
 
   const start = (): Thread => {
     const worker = new Worker(options.workerUrl)
-    const thread: Thread = { worker, chunk: undefined }
+    const thread: Thread = { worker, chunks: [] }
     threads.add(thread)
     worker.unref()
     worker.on('message', (good: Uint8Array) => {
-      const chunk = thread.chunk
-      thread.chunk = undefined
+      const { chunks } = thread
+      thread.chunks = []
       worker.unref()
       deathsInARow = 0
-      chunk?.resolve(Array.from(good, (byte) => byte === 1))
+      let at = 0
+      for (const { jobs, resolve } of chunks) {
+        resolve(Array.from(good.subarray(at, at + jobs.length), (byte) => byte === 1))
+        at += jobs.length
+      }
       feed()
     })
     worker.on('error', (error) => log.error('a verifying thread failed', { error }))
@@ -60,11 +79,8 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
       threads.delete(thread)
       deathsInARow++
       if (closed) return
-      const chunk = thread.chunk
-      if (chunk) {
-        chunk.tries++
-        waiting.unshift(chunk)
-      }
+      for (const chunk of thread.chunks) chunk.tries++
+      waiting.unshift(...thread.chunks)
       feed()
     })
     return thread
@@ -81,12 +97,11 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
         runHere(waiting.shift() as Chunk)
         continue
       }
-      const idle = [...threads].find((thread) => thread.chunk === undefined)
+      const idle = [...threads].find(({ chunks }) => chunks.length === 0)
       if (!idle && threads.size >= options.threads) return
       const thread = idle ?? start()
-      const chunk = waiting.shift() as Chunk
-      thread.chunk = chunk
-      const packed = packJobs(chunk.jobs)
+      thread.chunks = takeTogether(waiting)
+      const packed = packJobs(thread.chunks.flatMap(({ jobs }) => jobs))
       // Only a thread at work keeps the process alive.
       thread.worker.ref()
       thread.worker.postMessage(packed, [packed.buffer])
@@ -118,7 +133,7 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
       closed = true
       const ending = [...threads]
       const ended = new Error('the verifier was closed')
-      for (const chunk of [...waiting.splice(0), ...ending.flatMap(({ chunk }) => chunk ?? [])]) chunk.reject(ended)
+      for (const chunk of [...waiting.splice(0), ...ending.flatMap(({ chunks }) => chunks)]) chunk.reject(ended)
       await Promise.all(ending.map(({ worker }) => worker.terminate()))
     },
   }
