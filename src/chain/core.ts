@@ -3,7 +3,7 @@ import { decodeBodySteps, decodeHeader } from '../consensus/codec.ts'
 import type { RuleCode, RuleError } from '../consensus/errors.ts'
 import { subsidyAt } from '../consensus/reward.ts'
 import type { TreeUpdate } from '../consensus/tree.ts'
-import type { AccountChanges, Body, Header, Params } from '../consensus/types.ts'
+import type { AccountChanges, Body, Header, Params, Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
@@ -107,14 +107,9 @@ export class StackCore {
     return body.value
   }
 
-  /** A stored body with its transfers' ids. Throws when it should be there and is not. */
-  loadBody(node: HeaderNode): LoadedBody {
-    return allAtOnce(this.#loadSteps(node))
-  }
-
-  /** As `loadBody`, from memory when it was connected last. */
+  /** A stored body with its transfers' ids, from memory when it was connected last. Throws when it should be there and is not. */
   loadedBody(node: HeaderNode): LoadedBody {
-    return this.#inMemory(node) ?? this.loadBody(node)
+    return allAtOnce(this.loadSteps(node))
   }
 
   /** The reward that a cheese at `height` on the main stack credits: that of the cheese `ripening` below it, never the blue one's. */
@@ -124,6 +119,12 @@ export class StackCore {
     if (!node) return undefined
     const { rewardTo, rewardAmount } = this.facts(node)
     return { to: rewardTo, amount: rewardAmount }
+  }
+
+  /** One transfer of a stored body, whose other ids nobody has to know. */
+  loadedTransfer(node: HeaderNode, position: number): Transfer | undefined {
+    const body = this.#inMemory(node)?.body ?? allAtOnce(this.bodySteps(node))
+    return body.transfers[position]
   }
 
   /**
@@ -188,7 +189,7 @@ export class StackCore {
     const changes = await pacer.run(decodeUndoSteps(undo))
     const update = await pacer.run(accounts.updateSteps(changes))
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
-    const loaded = this.#inMemory(node) ?? (await pacer.run(this.#loadSteps(node)))
+    const loaded = await pacer.run(this.loadSteps(node))
     const ops = await pacer.run(disconnectSteps({ store, accounts, node, loaded, changes, update }, parent))
     await this.#commit({ ops, changes, update, forward: () => void this.main.pop(), back: () => void this.main.push(node) }, false)
   }
@@ -215,7 +216,10 @@ export class StackCore {
     }
   }
 
-  *#loadSteps(node: HeaderNode): Steps<LoadedBody> {
+  /** As `loadedBody`, in steps. */
+  *loadSteps(node: HeaderNode): Steps<LoadedBody> {
+    const known = this.#inMemory(node)
+    if (known) return known
     const body = yield* this.bodySteps(node)
     return { body, ids: yield* idsSteps(body, this.params) }
   }

@@ -109,7 +109,7 @@ function checkTip(core: StackCore): void {
   const index = store.get(indexKey(tip.height))
   if (!index || toHex(index) !== tip.smell || store.get(indexKey(tip.height + 1))) throw damaged('the index of heights')
   if (tip.height > 0 && !store.get(undoKey(tip.smellBytes))) throw damaged(`the undo at height ${tip.height}`)
-  core.loadBody(tip)
+  core.loadedBody(tip)
   if (!equalBytes(core.accounts.root(), tip.header.accountsRoot)) throw damaged(`the accounts at height ${tip.height}`)
 }
 

@@ -1,6 +1,7 @@
 import { HEADER_BYTES } from '../consensus/codec.ts'
 import { applyBodySteps } from '../consensus/connect.ts'
 import type { RuleError } from '../consensus/errors.ts'
+import { transferId } from '../consensus/hash.ts'
 import { medianTime } from '../consensus/header.ts'
 import { requiredBits } from '../consensus/target.ts'
 import type { Account, AccountsReader, Body, Header, Params, Smell, Transfer } from '../consensus/types.ts'
@@ -133,9 +134,14 @@ export class StackReader {
 
   /** A cheese with its decoded body, if that is stored. */
   cheese(smell: Smell): StoredCheese | undefined {
+    return allAtOnce(this.cheeseSteps(smell))
+  }
+
+  /** `cheese` in steps. */
+  *cheeseSteps(smell: Smell): Steps<StoredCheese | undefined> {
     const node = this.#core.index.get(smell)
     if (!node?.hasBody) return undefined
-    const { body, ids } = this.#core.loadedBody(node)
+    const { body, ids } = yield* this.#core.loadSteps(node)
     return { entry: node, body, ids: ids.map(toHex) }
   }
 
@@ -200,10 +206,9 @@ export class StackReader {
     const [height, position] = decodePair(place)
     const node = this.#core.main[height]
     if (!node) return undefined
-    const { body, ids } = this.#core.loadedBody(node)
-    const transfer = body.transfers[position]
+    const transfer = this.#core.loadedTransfer(node, position)
     // A reorg may be under way, with its batch written and the place read just before.
-    if (!transfer || toHex(ids[position] as Uint8Array) !== id.toLowerCase()) return undefined
+    if (!transfer || !equalBytes(transferId(transfer, this.params), key as Uint8Array)) return undefined
     return { smell: node.smell, height, position, transfer }
   }
 

@@ -1,7 +1,8 @@
 import { Failure } from '../api/errors.ts'
-import type { AccountPage, CheeseSummary, CheeseView, Shown, TransferPage } from '../api/schemas.ts'
+import type { AccountPage, CheeseSummary, CheeseView, Shown, TransferPage, TransferView } from '../api/schemas.ts'
 import type { MemberService } from '../api/service.ts'
 import type { HeaderEntry } from '../chain/header-index.ts'
+import { Pacer } from '../chain/pause.ts'
 import type { CheeseStack } from '../chain/stack.ts'
 import { formatAddress, parseAddress } from '../consensus/address.ts'
 import { workOf } from '../consensus/target.ts'
@@ -44,7 +45,7 @@ export class StackService {
     show: async ({ query }) => this.#show(query.trim()),
   }
 
-  #show(query: string): Shown {
+  async #show(query: string): Promise<Shown> {
     const { stack } = this.#deps
     if (/^[0-9]{1,10}$/.test(query)) {
       const entry = stack.entryAt(Number(query))
@@ -89,11 +90,18 @@ export class StackService {
     }
   }
 
-  #cheese(entry: HeaderEntry): CheeseView {
+  /** With pauses: it may hold thousands of transfers. */
+  async #cheese(entry: HeaderEntry): Promise<CheeseView> {
     const { stack } = this.#deps
-    const { params, tip } = stack
-    const cheese = stack.cheese(entry.smell)
+    const { params } = stack
+    const pacer = new Pacer()
+    const cheese = await pacer.run(stack.cheeseSteps(entry.smell))
     if (!cheese) throw new Error(`bug: the main stack's cheese ${entry.smell} has no body`)
+    const items: TransferView[] = []
+    for (const transfer of cheese.body.transfers) {
+      items.push(transferView(transfer, params))
+      if (pacer.isLate) await pacer.pause()
+    }
     const { header } = entry
     return {
       type: 'cheese',
@@ -107,9 +115,9 @@ export class StackService {
       work: String(workOf(header.bits)),
       fees: String(feesOf(cheese.body)),
       extra: noteOf(cheese.body.reward.extra),
-      confirmations: tip.height - entry.height + 1,
+      confirmations: stack.tip.height - entry.height + 1,
       ripensAt: entry.height + params.ripening,
-      items: cheese.body.transfers.map((transfer) => transferView(transfer, params)),
+      items,
     }
   }
 
