@@ -79,6 +79,7 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
   await expect.poll(() => crumbs(bob.page, 'pending'), { timeout: 30_000 }).toBe(1_250_000_000n)
   await go(bob.page, 'mine')
   await bob.page.getByTestId('mine-toggle').click()
+  await expect(bob.page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'true')
   await expect(alice.page.getByTestId('journey-state')).toContainText(/confirm/i, { timeout: 60_000 })
   await go(bob.page, 'overview')
   await expect.poll(() => crumbs(bob.page, 'spendable'), { timeout: 60_000 }).toBeGreaterThanOrEqual(1_250_000_000n)
@@ -126,6 +127,7 @@ test('the cheese stack can be read: tip first, a cheese, a transfer, an address,
   const journey = new URL(page.url()).hash
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()
+  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'true')
   await page.evaluate((hash) => {
     location.hash = hash
   }, journey)

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { MemberEvent, Status } from '../api/schemas.ts'
+import type { MemberEvent, MiningStatus, Status } from '../api/schemas.ts'
 import type { Connection } from './connection.ts'
 
 /** What can change, each with a counter that moves when it does; `useLive` fetches again by these. */
@@ -76,4 +76,6 @@ export const useApp = create<AppState>()(() => initialState)
 
 export const onEvent = (event: MemberEvent) => useApp.setState((state) => afterEvent(state, event))
 export const onConnection = (connection: Connection) => useApp.setState((state) => afterConnection(state, connection))
+/** Takes over what the member answered about its miner, so that no button shows the old state until the next status comes. */
+export const onMining = (mining: MiningStatus) => useApp.setState(({ status }) => (status ? { status: { ...status, mining } } : {}))
 export const forgetFound = () => useApp.setState({ found: undefined })

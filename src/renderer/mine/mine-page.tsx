@@ -5,7 +5,7 @@ import { count, counted, duration, hashRate } from '../lib/format.ts'
 import { miningSentence } from '../lib/sentences.ts'
 import { useAction } from '../live.ts'
 import { api } from '../session.ts'
-import { useApp } from '../store.ts'
+import { onMining, useApp } from '../store.ts'
 import { AddressLink } from '../ui/address.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { NoWallet } from '../ui/no-wallet.tsx'
@@ -46,7 +46,7 @@ export function MinePage() {
 function Miner({ mining }: { readonly mining: MiningStatus }) {
   const [wanted, setWanted] = useState<number>()
   const threads = wanted ?? mining.threads
-  const change = useAction((next: number) => api.mining.set({ on: mining.on, threads: next }))
+  const change = useAction(async (next: number) => onMining(await api.mining.set({ on: mining.on, threads: next })))
   return (
     <Card>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-6">

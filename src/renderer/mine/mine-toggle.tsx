@@ -1,7 +1,7 @@
 import { Pickaxe, Square } from 'lucide-react'
 import { useAction } from '../live.ts'
 import { api } from '../session.ts'
-import { useApp } from '../store.ts'
+import { onMining, useApp } from '../store.ts'
 import { Button } from '../ui/button.tsx'
 
 interface MineToggleProps {
@@ -13,7 +13,7 @@ interface MineToggleProps {
 /** Mining on or off. */
 export function MineToggle({ size = 'normal', threads }: MineToggleProps) {
   const mining = useApp((state) => state.status?.mining)
-  const action = useAction((on: boolean) => api.mining.set({ on, ...(threads === undefined ? {} : { threads }) }))
+  const action = useAction(async (on: boolean) => onMining(await api.mining.set({ on, ...(threads === undefined ? {} : { threads }) })))
   const on = mining?.on ?? false
   return (
     <div className="flex flex-col items-start gap-2">
