@@ -54,8 +54,14 @@ describe('three members mine against each other', () => {
 
     const now = [a, bAlone, c]
     for (const member of now) await member.client.mining.set({ on: false })
-    await agree(now)
-    // A last cheese, so that no two branches of equal work are left, and what still waits gets in.
+    await until('no two branches of equal work are left', async () => {
+      const all = await Promise.all(now.map((m) => m.client.status()))
+      if (new Set(all.map(({ tip }) => tip)).size === 1) return true
+      // Of equal branches each keeps the one that it saw first, until one of them grows.
+      if (new Set(all.map(({ height }) => height)).size === 1) await a.client.mining.generate({ count: 1 })
+      return false
+    })
+    // More cheeses, so that what still waits gets in.
     await until('the payments are confirmed on all', async () => {
       await a.client.mining.generate({ count: 1 })
       await agree(now)
