@@ -1,7 +1,6 @@
 import { p256 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64 } from '@scure/base'
-import { pause } from '../chain/pause.ts'
 import { concatBytes, equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { err, ok, type Result } from '../util/result.ts'
 
@@ -103,11 +102,9 @@ function pkcs8Of(secret: Uint8Array): Uint8Array {
 }
 
 async function selfSigned(secret: Uint8Array, spki: Uint8Array): Promise<string> {
-  // Much to load for what happens once in a data folder's life: with pauses, as a window may be open already.
-  await pause()
+  // Much to load for what happens once in a data folder's life.
   await import('reflect-metadata')
   const { X509CertificateGenerator } = await import('@peculiar/x509')
-  await pause()
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
