@@ -1,15 +1,12 @@
-import { assert } from '../util/result.ts'
+import { assertSearchable, HEADER_BYTES, type Kernel, stretches } from './kernel.ts'
 
 /**
- * The nonce search: SHA-256d over the 116-byte header, as plain TypeScript. Everything that mines goes through
- * `searchNonces`, so a faster kernel needs to replace this file alone.
+ * The nonce search as plain TypeScript: SHA-256d over the 116-byte header. It runs everywhere, and is what is left when
+ * no faster kernel does.
  *
  * Only the last word of the header changes between two tries. So the first 64-byte block is compressed once a call,
  * and of the second block the first twelve rounds too (they do not see that word). SHA-256 is FIPS 180-4.
  */
-
-/** What this search is called in a miner's status. */
-export const KERNEL = 'typescript'
 
 /** FIPS 180-4, section 4.2.2. */
 // biome-ignore format: a table
@@ -27,12 +24,9 @@ const K = new Int32Array([
 /** FIPS 180-4, section 5.3.3. */
 const IV = new Int32Array([0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19])
 
-const HEADER_BYTES = 116
-const TARGET_BYTES = 32
 /** The words of the second block that hold the nonce's halves: the header's bytes 108..111 and 112..115. */
 const NONCE_HIGH = 11
 const NONCE_LOW = 12
-const TWO_32 = 0x1_0000_0000
 
 /**
  * SHA-256's compression of the 16 words in `w`: `out` gets `feed` plus the working variables that start as `s`
@@ -168,17 +162,9 @@ function atMost(words: Int32Array, target: Uint32Array): boolean {
   return true
 }
 
-/**
- * The first nonce from `start` on, within `count` tries, that gives `header` a smell of at most `target`; undefined
- * when there is none. After 2^64 - 1 comes 0. Takes about half a microsecond a try on one thread.
- * @param header 116 bytes; its own nonce (the last eight) is not looked at
- * @param count how many nonces to try, 0 to 2^32
- * @param target 32 bytes, big-endian
- */
+/** The search of the `typescript` kernel (see `Kernel`). Takes about half a microsecond a try on one thread. */
 export function searchNonces(header: Uint8Array, start: bigint, count: number, target: Uint8Array): bigint | undefined {
-  assert(header.length === HEADER_BYTES, `a header has ${HEADER_BYTES} bytes, not ${header.length}`)
-  assert(target.length === TARGET_BYTES, `a target has ${TARGET_BYTES} bytes, not ${target.length}`)
-  assert(Number.isInteger(count) && count >= 0 && count <= TWO_32, `count is from 0 to 2^32, not ${count}`)
+  assertSearchable(header, count, target)
   const view = new DataView(header.buffer, header.byteOffset, header.length)
   const targetView = new DataView(target.buffer, target.byteOffset, target.length)
   const limit = Uint32Array.from({ length: 8 }, (_, i) => targetView.getUint32(4 * i))
@@ -191,19 +177,15 @@ export function searchNonces(header: Uint8Array, start: bigint, count: number, t
   block[14] = 0
   block[15] = 8 * HEADER_BYTES
 
-  let high = Number(BigInt.asUintN(64, start) >> 32n)
-  let low = Number(BigInt.asUintN(32, start))
-  for (let left = count; left > 0; ) {
-    const tries = Math.min(left, TWO_32 - low)
+  for (const { high, low, tries } of stretches(start, count)) {
     block[NONCE_HIGH] = high
     const hit = searchLow(midstate, block, low, tries, limit)
     if (hit !== undefined) return (BigInt(high) << 32n) | BigInt(hit)
-    left -= tries
-    low = 0
-    high = (high + 1) % TWO_32
   }
   return undefined
 }
+
+export const typescriptKernel: Kernel = { name: 'typescript', search: searchNonces }
 
 /** The search with the high half of the nonce fixed: the low half that hits among `tries` from `low` on, which stay below 2^32. */
 function searchLow(midstate: Int32Array, block: Int32Array, low: number, tries: number, limit: Uint32Array): number | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { searchNonces } from './search.ts'
+import { searchNonces, typescriptKernel } from './search.ts'
 import { NonceWalk } from './walk.ts'
 
 const header = Uint8Array.from({ length: 116 }, (_, i) => i)
@@ -9,7 +9,7 @@ OFTEN[0] = 7
 
 describe('NonceWalk', () => {
   it('goes through its low halves one after the other, and finds what is there', () => {
-    const walk = new NonceWalk(header, OFTEN, 3, 4)
+    const walk = new NonceWalk(typescriptKernel, header, OFTEN, 3, 4)
     let at = 3n << 32n
     let found = 0
     for (let i = 0; i < 40; i++) {
@@ -24,7 +24,7 @@ describe('NonceWalk', () => {
 
   it('goes on at its next high half, whatever the step, and shares none with another thread', () => {
     // So near the end of a low half that one step passes it.
-    const walks = [0, 1].map((first) => new NonceWalk(header, OFTEN, first, 2, 0xffff_ff00))
+    const walks = [0, 1].map((first) => new NonceWalk(typescriptKernel, header, OFTEN, first, 2, 0xffff_ff00))
     for (const [first, walk] of walks.entries()) {
       const seen: bigint[] = []
       for (let tried = 0; tried < 0x400; ) {
@@ -39,7 +39,7 @@ describe('NonceWalk', () => {
   })
 
   it('stays within 64 bits', () => {
-    const walk = new NonceWalk(header, NEVER, 0xffff_ffff, 2, 0xffff_fff0)
+    const walk = new NonceWalk(typescriptKernel, header, NEVER, 0xffff_ffff, 2, 0xffff_fff0)
     expect(walk.step(100)).toEqual({ tried: 16, hit: undefined })
     expect(walk.step(100)).toEqual({ tried: 100, hit: undefined })
   })

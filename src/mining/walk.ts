@@ -1,6 +1,4 @@
-import { searchNonces } from './search.ts'
-
-const TWO_32 = 0x1_0000_0000
+import { type Kernel, TWO_32 } from './kernel.ts'
 
 /** What one step of a walk did: how many nonces it tried, and the one that hit. */
 export interface Step {
@@ -13,13 +11,15 @@ export interface Step {
  * halves. So threads never try the same nonce, and none runs out before the header's time is renewed.
  */
 export class NonceWalk {
+  readonly #kernel: Kernel
   readonly #header: Uint8Array
   readonly #target: Uint8Array
   readonly #stride: number
   #high: number
   #low: number
 
-  constructor(header: Uint8Array, target: Uint8Array, first: number, stride: number, low = 0) {
+  constructor(kernel: Kernel, header: Uint8Array, target: Uint8Array, first: number, stride: number, low = 0) {
+    this.#kernel = kernel
     this.#header = header
     this.#target = target
     this.#high = first
@@ -31,7 +31,7 @@ export class NonceWalk {
   step(count: number): Step {
     const tries = Math.min(count, TWO_32 - this.#low)
     const start = (BigInt(this.#high) << 32n) | BigInt(this.#low)
-    const hit = searchNonces(this.#header, start, tries, this.#target)
+    const hit = this.#kernel.search(this.#header, start, tries, this.#target)
     const tried = hit === undefined ? tries : Number(hit - start) + 1
     this.#low += tried
     if (this.#low === TWO_32) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { SearchEvents, SearchJob, SearchPool } from '../mining/pool.ts'
-import { KERNEL } from '../mining/search.ts'
+import { typescriptKernel } from '../mining/search.ts'
 import { Emitter } from '../util/events.ts'
 import type { FromMiningThread, ToMiningThread } from './mine-messages.ts'
 
@@ -27,7 +27,7 @@ export function openMinePool({ workerUrl }: MinePoolOptions): SearchPool {
   }
   return {
     events,
-    kernel: KERNEL,
+    kernel: typescriptKernel.name,
     maxThreads: availableParallelism(),
     setThreads(count) {
       for (const thread of threads.splice(count)) void thread.end()

@@ -1,6 +1,7 @@
 /** A thread of the mining pool (mine-pool.ts): searches its share of a header's nonces, some 20 ms at a time, so that new work reaches it in between. */
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
+import { typescriptKernel } from '../../mining/search.ts'
 import { NonceWalk } from '../../mining/walk.ts'
 import type { FromMiningThread, ToMiningThread } from '../mine-messages.ts'
 
@@ -21,7 +22,7 @@ let unreported = 0
 let reportedAt = 0
 
 port.on('message', ({ search }: ToMiningThread) => {
-  work = search === null ? undefined : { job: search.job, walk: new NonceWalk(search.header, search.target, search.first, search.stride) }
+  work = search === null ? undefined : { job: search.job, walk: new NonceWalk(typescriptKernel, search.header, search.target, search.first, search.stride) }
   if (work) schedule()
   else report()
 })
