@@ -23,6 +23,8 @@ export interface DataFolder {
   readonly mempool: string
   /** What this member remembers of its own settings: joined trackers and the like. */
   readonly settings: string
+  /** How fast this machine's mining kernels were when they were measured. */
+  readonly kernels: string
 }
 
 /** Where the parts of the data folder at `root` are; touches nothing. */
@@ -38,6 +40,7 @@ export function dataFolder(root: string): DataFolder {
     tracker: join(root, 'tracker'),
     mempool: join(root, 'mempool.dat'),
     settings: join(root, 'member.json'),
+    kernels: join(root, 'kernels.json'),
   }
 }
 

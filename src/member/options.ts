@@ -22,6 +22,8 @@ export interface MemberOptions {
   readonly init?: boolean
   /** Where this build's workers are. */
   readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+  /** The native addon's file, where there is one. */
+  readonly nativeAddon?: string | undefined
   readonly version: string
   readonly log: Logger
   /** Threads that verify signatures; all cores but one when left out. */

@@ -39,6 +39,8 @@ import { walletChain } from './wallet-chain.ts'
 
 /** Of vaults on regtest, log2: its cheese is worth nothing, and tests open vaults all the time (wallet/age.ts has the real one). */
 const REGTEST_WORK_FACTOR = 14
+/** How long a mining kernel is measured on regtest. */
+const REGTEST_MEASURE_MS = 5
 
 /** Everything that a member is made of, open. */
 export interface Parts {
@@ -106,12 +108,22 @@ export function defaultNickname(memberId: string): string {
 
 function openMiner(
   options: MemberOptions,
-  parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings'>,
+  parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings' | 'folder'>,
   problems: Problems,
   closers: Closers,
 ): Miner {
-  const { stack, mempool, wallet, params, settings } = parts
-  const pool = openMinePool({ workerUrl: options.workers.mine })
+  const { stack, mempool, wallet, params, settings, folder } = parts
+  const onRegtest = params.network === 'regtest'
+  const pool = openMinePool({
+    workerUrl: options.workers.mine,
+    nativeAddon: options.nativeAddon,
+    version: options.version,
+    remember: { files: systemFiles, path: folder.kernels },
+    log: options.log.child('miner'),
+    // Its cheese takes some 256 tries, so that it does not matter much which kernel is taken.
+    measureAtOnce: !onRegtest,
+    ...(onRegtest ? { measureMs: REGTEST_MEASURE_MS } : {}),
+  })
   const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
   let told = stack.tip.smell
   stack.events.on('tip', ({ tip }) => {
@@ -269,6 +281,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings }, problems, closers)
+  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
   return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner }
 }

@@ -19,7 +19,7 @@ import { searchNonces } from './search.ts'
 /** A pool that does nothing by itself. */
 class FakePool implements SearchPool {
   readonly events = new Emitter<SearchEvents>()
-  readonly kernel = 'fake'
+  readonly kernel = 'typescript'
   readonly maxThreads = 4
   threads = 0
   job: SearchJob | undefined
@@ -29,6 +29,14 @@ class FakePool implements SearchPool {
   setThreads(count: number): void {
     this.threads = count
   }
+
+  setIntensity(): void {}
+
+  kernels() {
+    return [{ name: this.kernel, hashRate: null, chosen: true }] as const
+  }
+
+  setKernel(): void {}
 
   search(job: SearchJob | undefined): void {
     this.job = job
@@ -410,7 +418,7 @@ describe('a cheese that is not taken', () => {
 describe('figures', () => {
   it('come from what the threads counted over the last ten seconds', () => {
     const { miner, pool, clock } = world()
-    expect(miner.status()).toMatchObject({ hashRate: 0, expectedSeconds: null, threads: 3, maxThreads: 4, kernel: 'fake' })
+    expect(miner.status()).toMatchObject({ hashRate: 0, expectedSeconds: null, threads: 3, maxThreads: 4, kernel: 'typescript' })
     miner.start()
     for (let i = 0; i < 4; i++) {
       clock.advance(500)

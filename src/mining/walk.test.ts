@@ -9,11 +9,11 @@ OFTEN[0] = 7
 
 describe('NonceWalk', () => {
   it('goes through its low halves one after the other, and finds what is there', () => {
-    const walk = new NonceWalk(typescriptKernel, header, OFTEN, 3, 4)
+    const walk = new NonceWalk(header, OFTEN, 3, 4)
     let at = 3n << 32n
     let found = 0
     for (let i = 0; i < 40; i++) {
-      const { tried, hit } = walk.step(50)
+      const { tried, hit } = walk.step(typescriptKernel, 50)
       expect(hit).toBe(searchNonces(header, at, 50, OFTEN))
       expect(tried).toBe(hit === undefined ? 50 : Number(hit - at) + 1)
       at += BigInt(tried)
@@ -24,11 +24,11 @@ describe('NonceWalk', () => {
 
   it('goes on at its next high half, whatever the step, and shares none with another thread', () => {
     // So near the end of a low half that one step passes it.
-    const walks = [0, 1].map((first) => new NonceWalk(typescriptKernel, header, OFTEN, first, 2, 0xffff_ff00))
+    const walks = [0, 1].map((first) => new NonceWalk(header, OFTEN, first, 2, 0xffff_ff00))
     for (const [first, walk] of walks.entries()) {
       const seen: bigint[] = []
       for (let tried = 0; tried < 0x400; ) {
-        const step = walk.step(0x400 - tried)
+        const step = walk.step(typescriptKernel, 0x400 - tried)
         tried += step.tried
         if (step.hit !== undefined) seen.push(step.hit)
       }
@@ -39,8 +39,8 @@ describe('NonceWalk', () => {
   })
 
   it('stays within 64 bits', () => {
-    const walk = new NonceWalk(typescriptKernel, header, NEVER, 0xffff_ffff, 2, 0xffff_fff0)
-    expect(walk.step(100)).toEqual({ tried: 16, hit: undefined })
-    expect(walk.step(100)).toEqual({ tried: 100, hit: undefined })
+    const walk = new NonceWalk(header, NEVER, 0xffff_ffff, 2, 0xffff_fff0)
+    expect(walk.step(typescriptKernel, 100)).toEqual({ tried: 16, hit: undefined })
+    expect(walk.step(typescriptKernel, 100)).toEqual({ tried: 100, hit: undefined })
   })
 })

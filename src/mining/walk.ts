@@ -11,15 +11,13 @@ export interface Step {
  * halves. So threads never try the same nonce, and none runs out before the header's time is renewed.
  */
 export class NonceWalk {
-  readonly #kernel: Kernel
   readonly #header: Uint8Array
   readonly #target: Uint8Array
   readonly #stride: number
   #high: number
   #low: number
 
-  constructor(kernel: Kernel, header: Uint8Array, target: Uint8Array, first: number, stride: number, low = 0) {
-    this.#kernel = kernel
+  constructor(header: Uint8Array, target: Uint8Array, first: number, stride: number, low = 0) {
     this.#header = header
     this.#target = target
     this.#high = first
@@ -27,11 +25,11 @@ export class NonceWalk {
     this.#low = low
   }
 
-  /** Tries up to `count` more nonces (fewer at the end of a high half), up to the first that hits. */
-  step(count: number): Step {
+  /** Tries up to `count` more nonces with `kernel` (fewer at the end of a high half), up to the first that hits. */
+  step(kernel: Kernel, count: number): Step {
     const tries = Math.min(count, TWO_32 - this.#low)
     const start = (BigInt(this.#high) << 32n) | BigInt(this.#low)
-    const hit = this.#kernel.search(this.#header, start, tries, this.#target)
+    const hit = kernel.search(this.#header, start, tries, this.#target)
     const tried = hit === undefined ? tries : Number(hit - start) + 1
     this.#low += tried
     if (this.#low === TWO_32) {

@@ -117,12 +117,14 @@ describe('the mining pool', () => {
       await writeFile(
         file,
         `import { readFileSync, writeFileSync } from 'node:fs'
-         import { parentPort } from 'node:worker_threads'
-         if (readFileSync(${JSON.stringify(mark)}, 'utf8') === 'not yet') {
+         import { parentPort, workerData } from 'node:worker_threads'
+         const measuring = workerData.task === 'choose'
+         if (measuring) parentPort.once('message', () => parentPort.postMessage({ kernels: [], problems: [] }))
+         else if (readFileSync(${JSON.stringify(mark)}, 'utf8') === 'not yet') {
            writeFileSync(${JSON.stringify(mark)}, 'died')
            throw new Error('as it was told to')
          }
-         parentPort.on('message', ({ search }) => search && parentPort.postMessage({ type: 'hit', job: search.job, nonce: 5n }))`,
+         if (!measuring) parentPort.on('message', ({ search }) => search && parentPort.postMessage({ type: 'hit', job: search.job, nonce: 5n }))`,
       )
       const mining = open(pathToFileURL(file))
       const failed = next(mining, 'failed')

@@ -1,37 +1,84 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import type { SearchEvents, SearchJob, SearchPool } from '../mining/pool.ts'
-import { typescriptKernel } from '../mining/search.ts'
+import type { KernelName } from '../mining/kernel.ts'
+import type { KernelChoice, KernelStatus, SearchEvents, SearchJob, SearchPool } from '../mining/pool.ts'
 import { Emitter } from '../util/events.ts'
-import type { FromMiningThread, ToMiningThread } from './mine-messages.ts'
+import { silent } from '../util/ports.ts'
+import { type ChooserOptions, KernelChooser } from './kernels/chooser.ts'
+import { MiningThread } from './mining-thread.ts'
 
-export interface MinePoolOptions {
-  /** The built or source file of workers/mine.ts, handed in by the host that knows where it is. */
-  readonly workerUrl: URL
+export interface MinePoolOptions extends ChooserOptions {
+  /** Measures the kernels now, and not only when threads are wanted for the first time. */
+  readonly measureAtOnce?: boolean
 }
 
-/** How long a thread that died stays away: doubled each time it dies again before it has done anything. */
-const FIRST_BACKOFF_MS = 200
-const MAX_BACKOFF_MS = 30_000
+/** The kernel that runs everywhere, which is told of until the kernels have been measured. */
+const EVERYWHERE: KernelStatus = { name: 'typescript', hashRate: null, chosen: true }
 
-/** Searches nonces in worker threads. None runs until `setThreads`; a thread that dies is reported and started again. */
-export function openMinePool({ workerUrl }: MinePoolOptions): SearchPool {
+/**
+ * Searches nonces in worker threads. None runs until `setThreads`; a thread that dies is reported and started again. Threads begin
+ * to search when it is known which kernel is the fastest: at once where that is remembered, else after about a second.
+ */
+export function openMinePool(options: MinePoolOptions): SearchPool {
+  const { workerUrl, nativeAddon, log = silent } = options
   const events = new Emitter<SearchEvents>()
   const threads: MiningThread[] = []
+  const chooser = new KernelChooser(options)
   let job: SearchJob | undefined
+  let intensity = 100
+  let choice: KernelChoice = 'auto'
+  let kernels: readonly KernelStatus[] | undefined
+  let kernel: KernelName | undefined
+  let closed = false
 
   const assign = () => {
     for (const [first, thread] of threads.entries()) {
-      thread.send({ search: job ? { job: job.id, header: job.header, target: job.target, first, stride: threads.length } : null })
+      thread.send({
+        kernel: kernel ?? null,
+        intensity,
+        search: job ? { job: job.id, header: job.header, target: job.target, first, stride: threads.length } : null,
+      })
     }
   }
+  /** Takes the kernel that is wanted, of those that run here. */
+  const choose = (from: readonly Omit<KernelStatus, 'chosen'>[]) => {
+    const good = from.filter(({ hashRate }) => hashRate !== null)
+    const wanted = good.find(({ name }) => name === choice)
+    if (choice !== 'auto' && !wanted) log.warn(`the kernel ${choice} does not run here, so the fastest is taken`)
+    // The last is the fastest; the list is empty when nothing could be measured.
+    const name = (wanted ?? good.at(-1) ?? EVERYWHERE).name
+    kernels = from.map((one) => ({ name: one.name, hashRate: one.hashRate, chosen: one.name === name }))
+    kernel = name
+    log.info('the mining kernel', { kernel: name, hashRate: kernels.find(({ chosen }) => chosen)?.hashRate ?? null, choice })
+    assign()
+    events.emit('kernel', { name })
+  }
+  const measure = () => {
+    void chooser.kernels().then((measured) => {
+      if (!closed && !kernels) choose(measured)
+    })
+  }
+  if (options.measureAtOnce) measure()
+
   return {
     events,
-    kernel: typescriptKernel.name,
+    get kernel() {
+      return kernel ?? EVERYWHERE.name
+    },
     maxThreads: availableParallelism(),
+    kernels: () => kernels ?? [EVERYWHERE],
+    setKernel(next) {
+      if (next === choice) return
+      choice = next
+      if (kernels) choose(kernels)
+    },
+    setIntensity(percent) {
+      intensity = Math.max(1, Math.min(100, Math.round(percent)))
+      assign()
+    },
     setThreads(count) {
+      if (count > 0 && !kernels) measure()
       for (const thread of threads.splice(count)) void thread.end()
-      while (threads.length < count) threads.push(new MiningThread(workerUrl, events))
+      while (threads.length < count) threads.push(new MiningThread({ workerUrl, nativeAddon, events, log }))
       assign()
     },
     search(next) {
@@ -39,61 +86,9 @@ export function openMinePool({ workerUrl }: MinePoolOptions): SearchPool {
       assign()
     },
     async close() {
+      closed = true
       job = undefined
-      await Promise.all(threads.splice(0).map((thread) => thread.end()))
+      await Promise.all([chooser.close(), ...threads.splice(0).map((thread) => thread.end())])
     },
-  }
-}
-
-/** A worker that is there again after it died, and knows what it was to do. */
-class MiningThread {
-  readonly #url: URL
-  readonly #events: Emitter<SearchEvents>
-  #worker: Worker | undefined
-  #last: ToMiningThread = { search: null }
-  #ended = false
-  #backoff = FIRST_BACKOFF_MS
-  #retry: NodeJS.Timeout | undefined
-
-  constructor(url: URL, events: Emitter<SearchEvents>) {
-    this.#url = url
-    this.#events = events
-    this.#start()
-  }
-
-  send(message: ToMiningThread): void {
-    this.#last = message
-    this.#worker?.postMessage(message)
-  }
-
-  async end(): Promise<void> {
-    this.#ended = true
-    clearTimeout(this.#retry)
-    await this.#worker?.terminate()
-  }
-
-  #start(): void {
-    const worker = new Worker(this.#url)
-    this.#worker = worker
-    let why = 'it ended by itself'
-    // Mining alone does not keep the process alive.
-    worker.unref()
-    worker.on('message', (message: FromMiningThread) => {
-      this.#backoff = FIRST_BACKOFF_MS
-      if (this.#ended) return
-      if (message.type === 'hit') this.#events.emit('hit', { job: message.job, nonce: message.nonce })
-      else this.#events.emit('tried', { count: message.count })
-    })
-    worker.on('error', (error) => {
-      why = error instanceof Error ? error.message : String(error)
-    })
-    worker.on('exit', () => {
-      this.#worker = undefined
-      if (this.#ended) return
-      this.#retry = setTimeout(() => this.#start(), this.#backoff).unref()
-      this.#backoff = Math.min(MAX_BACKOFF_MS, 2 * this.#backoff)
-      this.#events.emit('failed', { message: why })
-    })
-    worker.postMessage(this.#last)
   }
 }

@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts'
 /** Where members are expected to listen (design: TCP 9875). */
 export const DEFAULT_LISTEN = '0.0.0.0:9875'
 
-export type HostOptions = Omit<MemberOptions, 'listen' | 'workers' | 'version'> & {
+export type HostOptions = Omit<MemberOptions, 'listen' | 'workers' | 'nativeAddon' | 'version'> & {
   /** `HOST:PORT`; when left out the usual port, or a free one where another member has that. */
   readonly listen?: string
 }
@@ -13,13 +13,13 @@ export type HostOptions = Omit<MemberOptions, 'listen' | 'workers' | 'version'> 
 /** Opens a member as both hosts (window and command line) do. Throws what `Member.open` throws. */
 export async function openMember(options: HostOptions, layout: Layout): Promise<Member> {
   const { Member } = await import('../member/member.ts')
-  const { workers, version } = layout
+  const { workers, nativeAddon, version } = layout
   const { listen, ...rest } = options
-  if (listen !== undefined) return Member.open({ ...rest, listen, workers, version })
+  if (listen !== undefined) return Member.open({ ...rest, listen, workers, nativeAddon, version })
   try {
-    return await Member.open({ ...rest, listen: DEFAULT_LISTEN, workers, version })
+    return await Member.open({ ...rest, listen: DEFAULT_LISTEN, workers, nativeAddon, version })
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'PORT_IN_USE') throw error
-    return Member.open({ ...rest, listen: '0.0.0.0:0', workers, version })
+    return Member.open({ ...rest, listen: '0.0.0.0:0', workers, nativeAddon, version })
   }
 }

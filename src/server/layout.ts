@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export interface Layout {
@@ -6,6 +6,8 @@ export interface Layout {
   /** The folder of the built page. */
   readonly page: string
   readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+  /** The native addon's file; undefined in a copy that was built without a compiler. */
+  readonly nativeAddon: string | undefined
 }
 
 /**
@@ -15,10 +17,12 @@ export interface Layout {
 export function layoutFrom(entry: string): Layout {
   const source = entry.endsWith('.ts')
   const worker = (name: string) => new URL(source ? `../platform/workers/${name}.ts` : `./workers/${name}.js`, entry)
+  const nativeAddon = fileURLToPath(new URL(source ? '../../out/native/cheese.node' : '../native/cheese.node', entry))
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', entry), 'utf8')) as { version: string }
   return {
     version: manifest.version,
     page: fileURLToPath(new URL(source ? '../../out/renderer' : '../renderer', entry)),
     workers: { verify: worker('verify'), mine: worker('mine'), vault: worker('vault') },
+    nativeAddon: existsSync(nativeAddon) ? nativeAddon : undefined,
   }
 }

@@ -1,0 +1,23 @@
+import type { Kernel, KernelName } from '../../mining/kernel.ts'
+import { typescriptKernel } from '../../mining/search.ts'
+
+/** The kernels that this thread can run, and what stood in the way of others. */
+export interface KernelsHere {
+  /** Presumably slowest first; the one in TypeScript always. */
+  readonly kernels: readonly Kernel[]
+  readonly problems: readonly string[]
+}
+
+let loaded: { readonly nativeAddon: string | undefined; readonly here: KernelsHere } | undefined
+
+/** The kernels that run here, made once a thread. Never throws: what cannot be loaded is left out and told in `problems`. */
+export function kernelsHere(nativeAddon: string | undefined): KernelsHere {
+  if (loaded?.nativeAddon !== nativeAddon || !loaded) loaded = { nativeAddon, here: { kernels: [typescriptKernel], problems: [] } }
+  return loaded.here
+}
+
+/** The kernel of that name, or the fastest that runs instead. */
+export function findKernel(name: KernelName, nativeAddon: string | undefined): Kernel {
+  const { kernels } = kernelsHere(nativeAddon)
+  return kernels.find((kernel) => kernel.name === name) ?? kernels.at(-1) ?? typescriptKernel
+}
