@@ -42,8 +42,21 @@ export const SyncStatus = z.object({
   /** Height connected so far, and the best height that peers have shown us work for. */
   height: z.number().int(),
   bestHeight: z.number().int(),
+  /** While headers are fetched: how high whoever serves them says it is. Nobody has checked that. */
+  claimedHeight: z.number().int().nullable(),
+  headersPerSecond: z.number().nullable(),
+  /** Of what was checked and connected in the last ten seconds. */
   cheesesPerSecond: z.number().nullable(),
+  transfersPerSecond: z.number().nullable(),
+  bytesPerSecond: z.number().nullable(),
+  /** From the rate and the size of what is left; null while there is too little to tell it from. */
   secondsLeft: z.number().nullable(),
+  /** From 0 to 1, of headers and cheeses together; null when there is nothing to catch up. */
+  progress: z.number().nullable(),
+  /** Why the progress became less just now: there is more to do than was known, or another branch is better. */
+  setback: z.enum(['longer', 'branch']).nullable(),
+  /** Who serves now, the fastest first. */
+  servers: z.array(z.object({ memberId: Hex, nickname: z.string(), cheeses: z.number().int(), bytesPerSecond: z.number() })),
 })
 export type SyncStatus = z.infer<typeof SyncStatus>
 

@@ -171,6 +171,14 @@ describe('against a running member', () => {
     expect(JSON.parse((await cheese(control('balance', '--json'))).out)).toEqual(idleStatus.balance)
   })
 
+  it('says how far a sync is, and who serves', async () => {
+    const servers = [{ memberId: 'ab', nickname: 'Alice\u001b[31m', cheeses: 3, bytesPerSecond: 7 }]
+    const sync = { ...idleStatus.sync, stage: 'bodies' as const, height: 7, bestHeight: 700, cheesesPerSecond: 4.5, secondsLeft: 154, progress: 0.03, servers }
+    await serve({ status: async () => ({ ...idleStatus, syncing: true, sync }) })
+    const { out } = await cheese(control('status'))
+    expect(out).toMatch(/^Sync +3 %, Cheeses 7 of 700 \(step 3 of 3\), 4.5 cheeses\/s, about 3 minutes left, from Alice\ufffd\[31m$/m)
+  })
+
   it('passes on what the member refuses, in its words and in one line', async () => {
     await serve({ members: () => Promise.reject(new Failure('BUSY', 'Too much at once.\nTry again.')) })
     expect(await cheese(control('members', '--json'))).toEqual({ code: 1, out: '', err: 'cheese: Too much at once. Try again.\n' })

@@ -35,7 +35,7 @@ export async function makeStatus(parts: Parts, problems: Problems, options: Pick
     tip: stack.tip.smell,
     work: String(stack.tip.work),
     syncing: sync.stage === 'headers' || sync.stage === 'bodies',
-    sync,
+    sync: { ...sync, servers: [...sync.servers] },
     peers: network.peers().length,
     mempool: mempool.size,
     mining: miningStatus(parts),

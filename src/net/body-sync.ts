@@ -1,42 +1,32 @@
-import { BoundedSet } from './bounded.ts'
+import { BodySource } from './body-source.ts'
 import type { NetContext } from './context.ts'
 import { HeldBodies } from './held-bodies.ts'
 import { MAX_BODIES } from './messages.ts'
+import { ConnectMeters, weightOf } from './meter.ts'
 import type { Peer } from './peer.ts'
 import type { ChainEntry } from './ports.ts'
+import type { SyncServer } from './sync-status.ts'
 
-/** How far ahead of the stack bodies are fetched, and how many from one peer at once. */
+/** How far ahead of the stack bodies are fetched. */
 const WINDOW = 512
-const PER_PEER = MAX_BODIES
-/** Bodies that wait for the ones below take at most so much memory (the next one needed is fetched in any case). */
+/** When fewer of the window are open than this, the stack is asked for the next. */
+const FEW = 48
+/** Bodies that wait for the ones below, and those on their way, take at most so much memory (the next one needed is fetched in any case). */
 const MAX_HELD_BYTES = 67_108_864
-/** Without this much progress in this time, a peer has stalled. */
-const STALL_MS = 10_000
-const STALL_BYTES = 16_384
-/** However busy the line: a body takes no longer than this. */
-const SLOWEST_MS = 60_000
+/** What a body is thought to have before any has come. */
+const GUESSED_BYTES = 65_536
 /** A body that everything waits for, or that was just announced, is asked of another peer after this. */
 const IMPATIENT_MS = 5_000
-/** A peer that stalled gets nothing more to do for so long. */
-const COOLDOWN_MS = 20_000
 const MAX_EXTRAS = 64
-
-interface Worker {
-  /** When each body was asked for. */
-  readonly asked: Map<string, number>
-  /** How often each body was asked for and not answered yet, lately: what comes too late is not unasked. */
-  readonly owed: Map<string, number>
-  /** What it said it does not have. */
-  readonly lacks: BoundedSet<string>
-  idleUntil: number
-  progressBytes: number
-  progressAt: number
-}
+/** Rates are those of the last so many milliseconds. */
+const RATE_MS = 10_000
 
 /** Fetches bodies from several peers at once and gives them to the stack in order. */
 export class BodySync {
+  /** What was connected lately. */
+  readonly connected: ConnectMeters
   readonly #context: NetContext
-  readonly #workers = new Map<Peer, Worker>()
+  readonly #sources = new Map<Peer, BodySource>()
   /** Who was asked for what. */
   readonly #inFlight = new Map<string, Peer>()
   readonly #held: HeldBodies
@@ -45,22 +35,41 @@ export class BodySync {
   /** The stack's missing bodies as last asked, in order. */
   #window = new Set<string>()
   #windowTop = ''
-  #meanBytes = 4_096
+  /** Of the bodies that came lately. */
+  #meanBytes: number | undefined
   #stopped = false
 
   constructor(context: NetContext) {
     this.#context = context
-    this.#held = new HeldBodies(
-      context,
-      () => this.pump(),
-      (smell) => this.#forget(smell),
-    )
+    this.connected = new ConnectMeters(context.clock, RATE_MS)
+    this.#held = new HeldBodies(context, {
+      progress: () => this.pump(),
+      done: (smell, body) => {
+        this.#forget(smell)
+        if (body) this.connected.add(body)
+      },
+    })
   }
 
   /** Gives up everything and resolves when nothing is being connected any more. */
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#held.stop()
+  }
+
+  /** Who has something to do for us, or lately had, the fastest first. */
+  servers(): Omit<SyncServer, 'nickname'>[] {
+    return [...this.#sources.values()]
+      .map(({ peer, given, bytesPerSecond, asked }) => ({ memberId: peer.memberId, cheeses: given, bytesPerSecond, isAsked: asked.size > 0 }))
+      .filter(({ bytesPerSecond, isAsked }) => isAsked || bytesPerSecond > 0)
+      .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
+      .map(({ isAsked: _, ...server }) => server)
+  }
+
+  /** What the next `cheeses` will cost to connect, as `connected.weight` counts it: those that are here are known. */
+  weightOf(cheeses: number): number {
+    const unseen = Math.max(0, cheeses - this.#held.count)
+    return this.#held.weight + unseen * weightOf(this.#meanBytes ?? GUESSED_BYTES)
   }
 
   /** `peer` has shown `entry`: its body is fetched from it first, if it is better than what we have. */
@@ -81,35 +90,27 @@ export class BodySync {
 
   disconnected(peer: Peer): void {
     this.#release(peer)
-    this.#workers.delete(peer)
+    this.#sources.delete(peer)
     for (const [smell, from] of this.#extras) if (from === peer) this.#extras.delete(smell)
     this.pump()
   }
 
   onBody(peer: Peer, smell: string, body: Uint8Array): void {
-    const worker = this.#workerOf(peer)
-    const now = this.#context.clock.now()
-    if (!paid(worker, smell)) {
+    if (!this.#sourceOf(peer).gave(smell, body.length)) {
       this.#context.punish(peer, 'unasked', 'a body that was not asked for')
       return
     }
-    worker.progressAt = now
-    worker.asked.delete(smell)
     if (this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
-    this.#meanBytes += (body.length - this.#meanBytes) / 16
+    const mean = this.#meanBytes ?? body.length
+    // Growing sizes are believed sooner: memory is what they cost.
+    this.#meanBytes = mean + (body.length - mean) / (body.length > mean ? 4 : 16)
     if (!this.#context.chain.hasBody(smell)) this.#held.add(smell, body, peer)
     this.pump()
   }
 
   onNotFound(peer: Peer, smells: readonly string[]): void {
-    const worker = this.#workerOf(peer)
-    for (const smell of smells) {
-      if (!paid(worker, smell)) continue
-      worker.asked.delete(smell)
-      worker.lacks.add(smell)
-      worker.progressAt = this.#context.clock.now()
-      if (this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
-    }
+    const source = this.#sourceOf(peer)
+    for (const smell of smells) if (source.hasNot(smell) && this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
     this.pump()
   }
 
@@ -117,25 +118,19 @@ export class BodySync {
   tick(): void {
     const now = this.#context.clock.now()
     const first = this.#next()
-    for (const [peer, worker] of this.#workers) {
-      const { bytesIn } = peer.channel.connection
-      if (bytesIn - worker.progressBytes >= STALL_BYTES) {
-        worker.progressBytes = bytesIn
-        worker.progressAt = now
-      }
-      if (worker.asked.size === 0) continue
-      const oldest = Math.min(...worker.asked.values())
-      if (now - Math.max(oldest, worker.progressAt) > STALL_MS || now - oldest > SLOWEST_MS) {
+    for (const [peer, source] of this.#sources) {
+      if (source.hasStalled()) {
         this.#release(peer)
-        worker.idleUntil = now + COOLDOWN_MS
+        source.rest()
         this.#context.punish(peer, 'stall', 'no bodies in time')
         continue
       }
-      for (const [smell, at] of [...worker.asked]) {
-        if ((smell !== first && !this.#extras.has(smell)) || now - at <= IMPATIENT_MS || !this.#another(peer, smell)) continue
-        worker.asked.delete(smell)
-        this.#inFlight.delete(smell)
-        this.#ask(this.#another(peer, smell) ?? peer, [smell])
+      for (const [smell, at] of [...source.asked]) {
+        if ((smell !== first && !this.#extras.has(smell)) || now - at <= IMPATIENT_MS) continue
+        const other = this.#another(peer, smell)
+        if (!other) continue
+        source.asked.delete(smell)
+        this.#ask(other, [smell])
       }
     }
     this.pump()
@@ -146,14 +141,15 @@ export class BodySync {
     if (this.#stopped) return
     const orders = new Map<Peer, string[]>()
     const first = this.#next()
+    const mean = this.#meanBytes ?? GUESSED_BYTES
     for (const smell of this.#wanted()) {
       if (this.#context.chain.hasBody(smell)) {
         this.#forget(smell)
         continue
       }
-      const room = this.#held.bytes + this.#inFlight.size * this.#meanBytes < MAX_HELD_BYTES
+      const room = this.#held.bytes + this.#inFlight.size * mean < MAX_HELD_BYTES
       if (!room && smell !== first && !this.#extras.has(smell)) break
-      const peer = this.#choose(smell, orders)
+      const peer = this.#choose(smell, orders, mean)
       if (peer === 'nobody') break
       if (!peer) continue
       this.#inFlight.set(smell, peer)
@@ -169,11 +165,11 @@ export class BodySync {
     const { chain } = this.#context
     const isOpen = (smell: string) => !this.#inFlight.has(smell) && !this.#held.has(smell)
     for (const smell of this.#extras.keys()) if (isOpen(smell)) yield smell
-    if (this.#workers.size === 0 && this.#context.peers.size === 0) return
+    if (this.#sources.size === 0 && this.#context.peers.size === 0) return
     let open = 0
-    for (const smell of this.#window) if (isOpen(smell)) open++
+    for (const smell of this.#window) if (isOpen(smell) && ++open === FEW) break
     // Asking the stack anew for every body would cost more than connecting it.
-    if (open < PER_PEER || this.#windowTop !== chain.bestHeader.smell) {
+    if (open < FEW || this.#windowTop !== chain.bestHeader.smell) {
       this.#window = new Set(chain.missingBodies(WINDOW))
       this.#windowTop = chain.bestHeader.smell
     }
@@ -186,63 +182,58 @@ export class BodySync {
     return undefined
   }
 
-  /** Who is to be asked; undefined: nobody has it; `nobody`: nobody has room for anything. */
-  #choose(smell: string, orders: ReadonlyMap<Peer, readonly string[]>): Peer | 'nobody' | undefined {
+  /** Who is to be asked: of those that have it and have room, whoever would be done with it first. undefined: nobody has it; `nobody`: nobody has room for anything. */
+  #choose(smell: string, orders: ReadonlyMap<Peer, readonly string[]>, mean: number): Peer | 'nobody' | undefined {
+    const isNews = this.#extras.has(smell)
     let best: Peer | undefined
-    let least = PER_PEER
+    let soonest = Number.POSITIVE_INFINITY
     let anyRoom = false
     for (const peer of this.#context.peers.values()) {
-      const asked = this.#workerOf(peer).asked.size
-      const load = asked + (orders.get(peer)?.length ?? 0)
+      const source = this.#sourceOf(peer)
+      const share = source.share(mean)
+      const load = source.asked.size + (orders.get(peer)?.length ?? 0)
       // What is no news waits until several can be asked for at once.
-      const busy = asked > PER_PEER / 2 && !this.#extras.has(smell)
-      if (load >= PER_PEER || busy) continue
+      if (load >= share || (source.asked.size > share / 2 && !isNews)) continue
       anyRoom = true
       if (!this.#has(peer, smell)) continue
       if (this.#extras.get(smell) === peer) return peer
-      if (load >= least) continue
+      // Whoever has shown no speed is tried as if it were a fast one.
+      const due = (load + 1) / (source.speed ?? this.#fastest())
+      if (due >= soonest) continue
       best = peer
-      least = load
+      soonest = due
     }
     return best ?? (anyRoom ? undefined : 'nobody')
   }
 
+  #fastest(): number {
+    let fastest = 1
+    for (const { speed } of this.#sources.values()) fastest = Math.max(fastest, speed ?? 1)
+    return fastest
+  }
+
   #another(than: Peer, smell: string): Peer | undefined {
-    return [...this.#context.peers.values()].find(
-      (peer) => peer !== than && this.#has(peer, smell) && this.#workerOf(peer).asked.size < PER_PEER && !this.#workerOf(peer).owed.has(smell),
-    )
+    return [...this.#context.peers.values()].find((peer) => {
+      const source = this.#sourceOf(peer)
+      return peer !== than && this.#has(peer, smell) && source.asked.size < source.share(this.#meanBytes ?? GUESSED_BYTES) && !source.owes(smell)
+    })
   }
 
   #has(peer: Peer, smell: string): boolean {
-    const worker = this.#workerOf(peer)
-    if (worker.idleUntil > this.#context.clock.now() || worker.lacks.has(smell)) return false
+    if (!this.#sourceOf(peer).mayHave(smell)) return false
     if (this.#extras.get(smell) === peer) return true
     const entry = this.#context.chain.entry(smell)
     return entry !== undefined && peer.claim.work >= entry.work
   }
 
   #ask(peer: Peer, smells: readonly string[]): void {
-    const worker = this.#workerOf(peer)
-    const now = this.#context.clock.now()
-    if (worker.asked.size === 0) {
-      worker.progressAt = now
-      worker.progressBytes = peer.channel.connection.bytesIn
-    }
-    for (const smell of smells) {
-      this.#inFlight.set(smell, peer)
-      worker.asked.set(smell, now)
-      worker.owed.set(smell, (worker.owed.get(smell) ?? 0) + 1)
-    }
-    for (const oldest of worker.owed.keys()) {
-      if (worker.owed.size <= 2 * WINDOW) break
-      worker.owed.delete(oldest)
-    }
-    peer.send({ type: 'getBodies', smells })
+    this.#sourceOf(peer).ask(smells)
+    for (const smell of smells) this.#inFlight.set(smell, peer)
+    for (let at = 0; at < smells.length; at += MAX_BODIES) peer.send({ type: 'getBodies', smells: smells.slice(at, at + MAX_BODIES) })
   }
 
   #release(peer: Peer): void {
     for (const [smell, from] of this.#inFlight) if (from === peer) this.#inFlight.delete(smell)
-    this.#workers.get(peer)?.asked.clear()
   }
 
   #forget(smell: string): void {
@@ -250,20 +241,12 @@ export class BodySync {
     this.#extras.delete(smell)
   }
 
-  #workerOf(peer: Peer): Worker {
-    const known = this.#workers.get(peer)
+  #sourceOf(peer: Peer): BodySource {
+    const known = this.#sources.get(peer)
     if (known) return known
-    const worker: Worker = { asked: new Map(), owed: new Map(), lacks: new BoundedSet(WINDOW), idleUntil: 0, progressBytes: 0, progressAt: 0 }
+    const source = new BodySource(peer, this.#context.clock)
     // A peer that is gone does nothing more, and must not be kept.
-    if (this.#context.peers.get(peer.memberId) === peer) this.#workers.set(peer, worker)
-    return worker
+    if (this.#context.peers.get(peer.memberId) === peer) this.#sources.set(peer, source)
+    return source
   }
-}
-
-/** Takes one answer off what a worker owes; false when it owed none. */
-function paid(worker: Worker, smell: string): boolean {
-  const owed = worker.owed.get(smell) ?? 0
-  if (owed > 1) worker.owed.set(smell, owed - 1)
-  else worker.owed.delete(smell)
-  return owed > 0
 }

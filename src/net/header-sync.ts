@@ -65,6 +65,16 @@ export class HeaderSync {
     return Math.max(this.#context.chain.bestHeader.height, this.#session?.presync?.height ?? 0)
   }
 
+  /** Who gives headers now. */
+  get server(): Peer | undefined {
+    return this.#session?.peer
+  }
+
+  /** How high whoever gives headers says it is; undefined while nobody gives any. */
+  get claimedHeight(): number | undefined {
+    return this.#session?.peer.claim.height
+  }
+
   /** Starts a session if somebody is worth one. */
   advance(): void {
     if (this.#session) return

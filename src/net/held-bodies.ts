@@ -1,5 +1,6 @@
 import { toHex } from '../util/bytes.ts'
 import type { NetContext } from './context.ts'
+import { weightOf } from './meter.ts'
 import type { Peer } from './peer.ts'
 
 /** What comes above this is thrown away, and asked for again when its turn comes. (Far fewer are asked for at once, unless they are far bigger than those before.) */
@@ -11,11 +12,17 @@ interface Held {
   readonly parent: string
 }
 
+export interface HeldEvents {
+  /** After each body that was taken or refused. */
+  progress(): void
+  /** One that is not wanted any more; with its bytes when the stack has taken it now. */
+  done(smell: string, body: Uint8Array | undefined): void
+}
+
 /** Bodies that arrived, until those below them are there; gives them to the stack one after the other. */
 export class HeldBodies {
   readonly #context: NetContext
-  readonly #onProgress: () => void
-  readonly #onDone: (smell: string) => void
+  readonly #events: HeldEvents
   readonly #held = new Map<string, Held>()
   readonly #byParent = new Map<string, Set<string>>()
   readonly #ready: string[] = []
@@ -23,18 +30,22 @@ export class HeldBodies {
   #running: Promise<void> | undefined
   #stopped = false
 
-  /**
-   * @param onProgress called after each body that was taken or refused
-   * @param onDone told of each that is not wanted any more
-   */
-  constructor(context: NetContext, onProgress: () => void, onDone: (smell: string) => void) {
+  constructor(context: NetContext, events: HeldEvents) {
     this.#context = context
-    this.#onProgress = onProgress
-    this.#onDone = onDone
+    this.#events = events
+  }
+
+  /** How many there are, their bytes, and what they will cost to connect. */
+  get count(): number {
+    return this.#held.size
   }
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  get weight(): number {
+    return this.#held.size * weightOf(0) + this.#bytes
   }
 
   has(smell: string): boolean {
@@ -76,7 +87,7 @@ export class HeldBodies {
       const taken = await this.#give(smell, held)
       this.#drop(smell, held)
       if (taken) this.#ready.push(...(this.#byParent.get(smell) ?? []))
-      this.#onProgress()
+      this.#events.progress()
     }
   }
 
@@ -85,7 +96,7 @@ export class HeldBodies {
     try {
       const added = await chain.addBody(smell, body)
       if (added.ok) {
-        this.#onDone(smell)
+        this.#events.done(smell, body)
         return true
       }
       const { error } = added
@@ -100,7 +111,7 @@ export class HeldBodies {
 
   /** Everything that builds on an invalid cheese is worthless. */
   #invalid(smell: string): void {
-    this.#onDone(smell)
+    this.#events.done(smell, undefined)
     for (const child of [...(this.#byParent.get(smell) ?? [])]) {
       const held = this.#held.get(child)
       if (held) this.#drop(child, held)

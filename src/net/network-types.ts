@@ -3,7 +3,7 @@ import type { Files } from '../util/files.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import type { NetworkVerifier } from './identity.ts'
 import type { ChainPort, MempoolPort } from './ports.ts'
-import type { SyncStatus } from './sync-monitor.ts'
+import type { SyncStatus } from './sync-status.ts'
 import type { Direction, HostPort, Transport } from './transport.ts'
 
 export interface NetworkOptions {

@@ -16,7 +16,8 @@ import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { TransferRelay } from './relay.ts'
 import { type Fault, Reputation } from './reputation.ts'
-import { SyncMonitor, type SyncStatus } from './sync-monitor.ts'
+import { SyncMonitor } from './sync-monitor.ts'
+import type { SyncStatus } from './sync-status.ts'
 import type { HostPort, Listener, TransportError } from './transport.ts'
 
 const TICK_MS = 1_000
@@ -72,11 +73,11 @@ export class Network {
       log,
       peers: this.#connector.peers,
       punish: (peer, fault, detail) => this.#punish(peer, fault, detail),
-      isSynced: () => this.#monitor.status().stage === 'synced',
+      isSynced: () => this.#monitor.stage() === 'synced',
     }
     const bodies = new BodySync(this.#context)
     const headers = new HeaderSync(this.#context, (peer, entry) => bodies.shown(peer, entry))
-    this.#monitor = new SyncMonitor(this.#context, headers)
+    this.#monitor = new SyncMonitor(this.#context, headers, bodies)
     this.#parts = {
       headers,
       bodies,
@@ -122,7 +123,9 @@ export class Network {
   }
 
   sync(): SyncStatus {
-    return this.#monitor.status()
+    const status = this.#monitor.status()
+    const nickname = (memberId: string) => this.directory.get(memberId)?.card.nickname ?? ''
+    return { ...status, servers: status.servers.map((server) => ({ ...server, nickname: nickname(server.memberId) })) }
   }
 
   /** Dials an address that a person gave. Resolves after the handshake; the error says what happened and what to do. */

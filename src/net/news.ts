@@ -3,7 +3,7 @@ import type { Directory } from './directory.ts'
 import type { NetworkEvents, PeerInfo } from './network-types.ts'
 import type { Peer } from './peer.ts'
 import type { Reputation } from './reputation.ts'
-import type { SyncStatus } from './sync-monitor.ts'
+import type { SyncStatus } from './sync-status.ts'
 
 /** What people are shown of a peer. */
 export function infoOf(peer: Peer, directory: Directory, reputation: Reputation): PeerInfo {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Balance, Status } from '../../api/schemas.ts'
+import { syncWords } from '../../api/sync-words.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import type { Io } from '../io.ts'
 import { findMember } from '../remote.ts'
@@ -14,6 +15,15 @@ function stackText({ height, tip, syncing, sync }: Status): string {
   return `height ${height}, tip ${short(tip)} (${state})`
 }
 
+function syncText({ sync }: Status): string | undefined {
+  const words = syncWords(sync)
+  if (!words) return undefined
+  const { step, stage, rate, left, servers, setback } = words
+  return [`${Math.floor((sync.progress ?? 0) * 100)} %`, `${stage} (step ${step})`, rate, left, servers, setback]
+    .filter((part) => part && part !== '—')
+    .join(', ')
+}
+
 function statusText(status: Status, styled: boolean): string {
   const { mining, tracker } = status
   return listing(
@@ -23,6 +33,7 @@ function statusText(status: Status, styled: boolean): string {
       ['Balance', balanceText(status.balance)],
       ['Wallet', status.wallet],
       ['Stack', stackText(status)],
+      ['Sync', syncText(status)],
       ['Mining', mining.on ? `on, ${counted(mining.threads, 'thread')}, ${rate(mining.hashRate)}, found ${mining.found}` : `off, found ${mining.found}`],
       ['Network', `${counted(status.peers, 'peer')}, ${counted(status.mempool, 'waiting transfer')}, listening at ${status.listen}`],
       ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],

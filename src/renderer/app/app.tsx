@@ -7,6 +7,7 @@ import { Banners } from './banners.tsx'
 import { CurrentPage } from './current-page.tsx'
 import { Rail } from './rail.tsx'
 import { NoSessionPage, OpeningPage, StartFailurePage } from './standing-alone.tsx'
+import { SyncBar } from './sync-bar.tsx'
 
 /** The window: what stands alone when there is no member to show, the first run, or a page beside the rail. */
 export function App() {
@@ -33,10 +34,13 @@ export function App() {
   return (
     <div className="flex h-full">
       <Rail current={route.page} />
-      <main className="flex min-w-0 flex-1 flex-col overflow-y-auto">
-        <Banners />
-        <CurrentPage route={route} />
-      </main>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <SyncBar />
+        <main className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+          <Banners />
+          <CurrentPage route={route} />
+        </main>
+      </div>
     </div>
   )
 }

@@ -5,23 +5,16 @@ import { count, counted, duration, hashRate } from './format.ts'
 
 /** The stack's state in one truthful sentence. */
 export function syncSentence(sync: SyncStatus, peers: number): string {
-  const left = sync.secondsLeft === null ? '' : `, about ${duration(sync.secondsLeft)} left`
   switch (sync.stage) {
     case 'alone':
       return `No member is connected, so height ${count(sync.height)} is only what this computer knows.`
     case 'headers':
-      return `Asking ${counted(peers, 'member')} how far the stack goes: height ${count(sync.bestHeight)} so far${left}.`
+      return `Asking ${counted(peers, 'member')} how far the stack goes: height ${count(sync.bestHeight)} so far.`
     case 'bodies':
-      return `Checking cheese ${count(sync.height)} of ${count(sync.bestHeight)}${left}. Balances are those of height ${count(sync.height)}.`
+      return `Checking cheese ${count(sync.height)} of ${count(sync.bestHeight)}. Balances are those of height ${count(sync.height)}.`
     case 'synced':
       return `In step with ${counted(peers, 'member')} at height ${count(sync.height)}.`
   }
-}
-
-/** Sync's progress from 0 to 1; null when there is nothing to wait for. */
-export function syncProgress(sync: SyncStatus): number | null {
-  if (sync.stage !== 'bodies' || sync.bestHeight <= 0) return null
-  return Math.min(1, sync.height / sync.bestHeight)
 }
 
 export type LampColour = 'good' | 'busy' | 'warn' | 'bad' | 'off'
@@ -40,7 +33,7 @@ export function syncLamp(sync: SyncStatus): Lamp {
     case 'headers':
       return { colour: 'busy', text: 'Finding the tip' }
     case 'bodies':
-      return { colour: 'busy', text: `Syncing ${Math.floor((syncProgress(sync) ?? 0) * 100)} %` }
+      return { colour: 'busy', text: `Syncing ${Math.floor((sync.progress ?? 0) * 100)} %` }
     case 'synced':
       return { colour: 'good', text: 'In step' }
   }

@@ -1,4 +1,4 @@
-import { syncProgress, syncSentence } from '../lib/sentences.ts'
+import { syncSentence } from '../lib/sentences.ts'
 import { useApp } from '../store.ts'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Card, Page } from '../ui/page.tsx'
@@ -26,22 +26,5 @@ export function OverviewPage() {
 function SyncLine() {
   const status = useApp((state) => state.status)
   if (!status) return null
-  const progress = syncProgress(status.sync)
-  return (
-    <>
-      <span data-testid="sync-line">{syncSentence(status.sync, status.peers)}</span>
-      {progress !== null && (
-        <span
-          role="progressbar"
-          aria-label="Sync"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(progress * 100)}
-          className="mt-2 block h-1.5 w-80 max-w-full overflow-hidden rounded-full bg-line"
-        >
-          <span className="block h-full bg-info" style={{ width: `${progress * 100}%` }} />
-        </span>
-      )}
-    </>
-  )
+  return <span data-testid="sync-line">{syncSentence(status.sync, status.peers)}</span>
 }
