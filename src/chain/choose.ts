@@ -73,7 +73,7 @@ export async function activate(core: StackCore, sync: (node: HeaderNode) => bool
     }
     for (const node of pathUp(fork, target)) {
       const pacer = new Pacer()
-      const connected = await core.connect(node, await pacer.run(core.bodySteps(node)), undefined, sync(node), pacer)
+      const connected = await core.connect(node, { body: await pacer.run(core.bodySteps(node)), sync: sync(node), pacer })
       await pause()
       if (connected.ok) continue
       broken.set(node, connected.error)

@@ -11,7 +11,7 @@ import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { AccountsState } from './accounts-state.ts'
 import { type HeaderIndex, HeaderNode, isBetter, type NodeInit } from './header-index.ts'
-import { type JudgeInput, judge, type Ripe } from './judge.ts'
+import { type BadSignature, judge, type Ripe } from './judge.ts'
 import { bodyKey, headerKey, TIP_KEY, undoKey } from './keys.ts'
 import { Pacer } from './pause.ts'
 import { type BodyFacts, damaged, decodeRecord, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
@@ -41,7 +41,7 @@ export class StackCore {
   /** The best cheese that could be connected, all bodies below it being there. */
   bestComplete: HeaderNode
   #nextOrder: number
-  readonly #badSignature: JudgeInput['badSignature']
+  readonly #badSignature: BadSignature
   readonly #recentFacts = new Map<HeaderNode, BodyFacts>()
   #lastConnected: ({ readonly node: HeaderNode } & LoadedBody) | undefined
 
@@ -49,7 +49,7 @@ export class StackCore {
     readonly store: Store
     readonly params: Params
     readonly log: Logger
-    readonly badSignature: JudgeInput['badSignature']
+    readonly badSignature: BadSignature
     readonly index: HeaderIndex
     readonly main: HeaderNode[]
     readonly bestComplete: HeaderNode
@@ -129,16 +129,27 @@ export class StackCore {
 
   /**
    * Puts a cheese whose parent is the tip on top: all rules, then one batch. One that breaks a rule is marked, with all above it.
-   * @param bytes its encoded body, when that is not stored yet
+   * @param given.bytes its encoded body, when that is not stored yet
+   * @param given.badSignature what was found out about its signatures before
    */
-  async connect(node: HeaderNode, body: Body, bytes: Uint8Array | undefined, sync: boolean, pacer = new Pacer()): Promise<Result<HeaderNode, RuleError>> {
+  async connect(
+    node: HeaderNode,
+    given: {
+      readonly body: Body
+      readonly bytes?: Uint8Array | undefined
+      readonly sync: boolean
+      readonly pacer: Pacer
+      readonly badSignature?: BadSignature | undefined
+    },
+  ): Promise<Result<HeaderNode, RuleError>> {
+    const { body, bytes, sync, pacer } = given
     if (node.parent !== this.tip) throw new Error('bug: only what stands on the tip can be connected')
     const { accounts, params } = this
     const { height } = node
     const record = this.record(node)
     const ripe = this.ripeAt(height)
-    const badSignature = node.state === 'valid' ? async () => undefined : this.#badSignature
-    const verdict = await judge({ header: node.header, height, body, accounts, tree: accounts, ripe, params, badSignature, pacer })
+    const badSignature = node.state === 'valid' ? async () => undefined : (given.badSignature ?? this.#badSignature)
+    const verdict = await judge({ header: node.header, height, body, accounts, tree: accounts, ripe, badSignature, pacer })
     if (!verdict.ok) {
       await pacer.run(this.#assertSound(node, body, ripe))
       await this.condemn(node, verdict.error.code)

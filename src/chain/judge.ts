@@ -1,4 +1,4 @@
-import { type Applied, applyBodySteps } from '../consensus/connect.ts'
+import { type Applied, applyBodySteps, signatureJob } from '../consensus/connect.ts'
 import { type RuleError, ruleError } from '../consensus/errors.ts'
 import { relayId } from '../consensus/hash.ts'
 import type { TreeUpdate } from '../consensus/tree.ts'
@@ -16,6 +16,9 @@ export interface Ripe {
   readonly amount: bigint
 }
 
+/** Tells which of a cheese's signatures is the first bad one; undefined: all are good. */
+export type BadSignature = (transfers: readonly Transfer[]) => Promise<number | undefined>
+
 export interface JudgeInput {
   readonly header: Pick<Header, 'accountsRoot'>
   readonly height: number
@@ -25,9 +28,8 @@ export interface JudgeInput {
   readonly accounts: AccountsReader
   readonly tree: { updateSteps(changes: AccountChanges): Steps<TreeUpdate> }
   readonly ripe: Ripe | undefined
-  readonly params: Params
-  /** Tells which signatures are bad. */
-  readonly badSignature: (applied: Applied, transfers: readonly Transfer[]) => Promise<number | undefined>
+  /** Asked once the transfers have been applied; what it tells may have been found out before. */
+  readonly badSignature: BadSignature
   readonly pacer: Pacer
 }
 
@@ -38,11 +40,11 @@ export interface Verdict {
 
 /** The rules from the transfers in order on: transfers, signatures, accounts root. The first that is broken is returned. */
 export async function judge(input: JudgeInput): Promise<Result<Verdict, RuleError>> {
-  const { header, height, body, accounts, ripe, params, pacer } = input
-  const applied = await pacer.run(applyBodySteps({ body, height, accounts, ripe, params }))
+  const { header, height, body, accounts, ripe, pacer } = input
+  const applied = await pacer.run(applyBodySteps({ body, height, accounts, ripe }))
   if (!applied.ok) return applied
   // Threads verify while this one does the tree.
-  const verifying = input.badSignature(applied.value, body.transfers)
+  const verifying = input.badSignature(body.transfers)
   verifying.catch(() => undefined) // awaited below, unless the tree throws first
   const update = await pacer.run(input.tree.updateSteps(applied.value.changes))
   const bad = await verifying
@@ -53,24 +55,38 @@ export async function judge(input: JudgeInput): Promise<Result<Verdict, RuleErro
   return ok({ applied: applied.value, update })
 }
 
+/** Signatures that are handed to the verifier while the next ones are still being prepared: some tens of milliseconds of a thread. */
+const PART = 256
+
 /**
  * Finds the first bad signature of a cheese.
  * @param isVerified tells of a relay id (hex), which covers the signature, whether its transfer was verified before
  */
-export function signatureCheck(verifier: Verifier, isVerified?: (relayIdHex: string) => boolean): JudgeInput['badSignature'] {
-  return async ({ signatures }, transfers) => {
-    const open = isVerified ? await new Pacer().run(openSteps(transfers, isVerified)) : [...transfers.keys()]
-    if (open.length === 0) return undefined
-    const good = await verifier.verify(open.map((index) => signatures[index] as SignatureJob))
+export function signatureCheck(verifier: Verifier, params: Pick<Params, 'blueSmell'>, isVerified?: (relayIdHex: string) => boolean): BadSignature {
+  return async (transfers) => {
+    const open: number[] = []
+    const parts: Promise<readonly boolean[]>[] = []
+    const ask = (jobs: readonly SignatureJob[]) => {
+      const part = verifier.verify(jobs)
+      part.catch(() => undefined) // awaited below
+      parts.push(part)
+    }
+    await new Pacer().run(
+      (function* () {
+        let jobs: SignatureJob[] = []
+        for (const [index, transfer] of transfers.entries()) {
+          yield
+          if (isVerified?.(toHex(relayId(transfer)))) continue
+          open.push(index)
+          jobs.push(signatureJob(transfer, params))
+          if (jobs.length < PART) continue
+          ask(jobs)
+          jobs = []
+        }
+        if (jobs.length > 0) ask(jobs)
+      })(),
+    )
+    const good = (await Promise.all(parts)).flat()
     return open.find((_, i) => good[i] !== true)
   }
-}
-
-function* openSteps(transfers: readonly Transfer[], isVerified: (relayIdHex: string) => boolean): Steps<number[]> {
-  const open: number[] = []
-  for (const [index, transfer] of transfers.entries()) {
-    if (!isVerified(toHex(relayId(transfer)))) open.push(index)
-    yield
-  }
-  return open
 }

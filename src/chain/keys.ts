@@ -70,11 +70,15 @@ export const headerRange = (from: number, to?: number): { gte: Uint8Array; lt: U
   gte: keyOf(HEADER, from),
   lt: to === undefined ? Uint8Array.of(HEADER + 1) : keyOf(HEADER, to),
 })
+/** Bounds of all places of transfers. */
+export const transferRange = { gte: Uint8Array.of(TRANSFER), lt: Uint8Array.of(TRANSFER + 1) } as const
 /** Bounds of all accounts. */
 export const accountRange = { gte: Uint8Array.of(ACCOUNT), lt: Uint8Array.of(ACCOUNT + 1) } as const
 
 /** The address in an account's key. */
 export const addressInKey = (key: Uint8Array): Uint8Array => key.subarray(1)
+/** The id in the key of a transfer's place. */
+export const idInKey = (key: Uint8Array): Uint8Array => key.subarray(1)
 /** Height and smell in a header's key. */
 export const placeInKey = (key: Uint8Array): { height: number; smell: Uint8Array } => ({
   height: new DataView(key.buffer, key.byteOffset, key.byteLength).getUint32(1),

@@ -8,7 +8,7 @@ import { StoreError } from '../util/store-error.ts'
 import { encodeUtf8 } from '../util/utf8.ts'
 import { headerLoader, StackCore } from './core.ts'
 import { HeaderIndex, HeaderNode } from './header-index.ts'
-import type { JudgeInput } from './judge.ts'
+import type { BadSignature } from './judge.ts'
 import { bodyKey, FORMAT_KEY, headerKey, headerRange, indexKey, placeInKey, SCHEMA, TIP_KEY, undoKey } from './keys.ts'
 import { pause } from './pause.ts'
 import { damaged, decodeRecord, decodeU32, encodeRecord, encodeU32, type HeaderRecord } from './records.ts'
@@ -118,7 +118,7 @@ export async function openCore(init: {
   readonly store: Store
   readonly params: Params
   readonly log: Logger
-  readonly badSignature: JudgeInput['badSignature']
+  readonly badSignature: BadSignature
 }): Promise<StackCore> {
   const { store, params } = init
   const format = store.get(FORMAT_KEY)

@@ -248,10 +248,10 @@ export class StackReader {
 
   /** `previewRoot` in steps: to be given up when the tip moves meanwhile, and what it throws then means nothing. */
   *previewSteps({ transfers }: { readonly transfers: readonly Transfer[] }): Steps<Result<Preview, RuleError>> {
-    const { tip, accounts, params } = this.#core
+    const { tip, accounts } = this.#core
     const height = tip.height + 1
     const body: Body = { reward: { height, to: new Uint8Array(20), extra: new Uint8Array() }, transfers }
-    const applied = yield* applyBodySteps({ body, height, accounts, ripe: this.#core.ripeAt(height), params })
+    const applied = yield* applyBodySteps({ body, height, accounts, ripe: this.#core.ripeAt(height) })
     if (!applied.ok) return applied
     const { root } = yield* accounts.updateSteps(applied.value.changes)
     return ok({ parent: tip, height, accountsRoot: root, fees: applied.value.fees })

@@ -11,11 +11,12 @@ import type { Clock, Logger } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Store, StoreOp } from '../util/store.ts'
+import { BodiesAhead } from './ahead.ts'
 import { activate, completeAbove, storeBody } from './choose.ts'
 import type { StackCore } from './core.ts'
 import { type Dumped, dumpStack, type Loaded, type LoadFailure, loadDump } from './dump.ts'
 import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, pathUp } from './header-index.ts'
-import { signatureCheck } from './judge.ts'
+import { type BadSignature, signatureCheck } from './judge.ts'
 import { headerKey } from './keys.ts'
 import { openCore } from './open.ts'
 import { Pacer } from './pause.ts'
@@ -74,19 +75,22 @@ export class CheeseStack extends StackReader {
   readonly #core: StackCore
   readonly #options: StackOptions
   readonly #queue = new SerialQueue()
+  readonly #ahead: BodiesAhead
 
-  private constructor(core: StackCore, options: StackOptions) {
+  private constructor(core: StackCore, options: StackOptions, badSignature: BadSignature) {
     super(core)
     this.#core = core
     this.#options = options
+    this.#ahead = new BodiesAhead(badSignature)
   }
 
   /** Opens the stack in `store`, beginning it where the store is empty. Rejects with a `StoreError`: `other-network`, `newer-schema`, `damaged`. */
   static async open(options: StackOptions): Promise<CheeseStack> {
     const { store, params, log, verifier, isVerified } = options
-    const core = await openCore({ store, params, log, badSignature: signatureCheck(verifier, isVerified) })
+    const badSignature = signatureCheck(verifier, params, isVerified)
+    const core = await openCore({ store, params, log, badSignature })
     await activate(core, () => false)
-    return new CheeseStack(core, options)
+    return new CheeseStack(core, options, badSignature)
   }
 
   /** Adds headers, each on a header that we have. Those before the first bad one are kept. */
@@ -101,6 +105,22 @@ export class CheeseStack extends StackReader {
    */
   addBody(smell: Smell, bytes: Uint8Array, options: { readonly sync?: boolean } = {}): Promise<Result<AddedBody, RuleError>> {
     return this.#change(() => this.#addBody(smell, bytes, options.sync))
+  }
+
+  /**
+   * Looks at a body before its turn, so that all cores verify signatures while cheeses below it are being connected: its
+   * shape, root and limits, and its signatures where it keeps those rules. Changes nothing and tells nothing; what was
+   * found out is used when `addBody` gets the same smell with the same bytes, and forgotten when the stack has grown past
+   * its height. To be called in the order in which the bodies will be added, as soon as they are there.
+   * @param bytes must not be changed afterwards
+   * @returns false where nothing was begun: some eight megabytes of bodies are being looked at already (call again after
+   * the next `addBody`), the header is not known or invalid, or the body is stored. `addBody` takes it in any case
+   */
+  prefetch(smell: Smell, bytes: Uint8Array): boolean {
+    const node = this.#core.index.get(smell)
+    if (!node || node.state !== 'header') return false
+    this.#ahead.forgetUpTo(this.tip.height)
+    return this.#ahead.hasRoom(bytes.length) && this.#ahead.add(smell, bytes, node.header, node.height)
   }
 
   /** Header and body at once. One from too far ahead of our clock is an error whose fault is `early`. */
@@ -204,30 +224,31 @@ export class CheeseStack extends StackReader {
     if (node.state === 'invalid') return err(invalidError(node))
     if (node.hasBody) return ok({ entry: node, outcome: 'known' })
     const pacer = new Pacer()
-    const body = await pacer.run(checkBodySteps(bytes, node.header, node.height))
+    // What went wrong while it was looked at before its turn goes wrong again now, or not.
+    const ahead = await this.#ahead.take(smell, bytes)?.catch(() => undefined)
+    const body = ahead ? ahead.body : await pacer.run(checkBodySteps(bytes, node.header, node.height))
     if (!body.ok) {
       if (body.error.fault === 'cheese') await core.condemn(node, body.error.code)
       return body
     }
-    const broken = await this.#place(node, bytes, body.value, (at) => sync ?? at.work >= core.index.best.work, pacer)
+    const given = { bytes, body: body.value, pacer, badSignature: ahead && (() => ahead.bad) }
+    const broken = await this.#place(node, given, (at) => sync ?? at.work >= core.index.best.work)
     if (node.invalid) return err(broken.get(node) ?? invalidError(node))
     return ok({ entry: node, outcome: core.isMain(node) ? 'connected' : 'stored' })
   }
 
   async #place(
     node: HeaderNode,
-    bytes: Uint8Array,
-    body: Body,
+    given: { readonly bytes: Uint8Array; readonly body: Body; readonly pacer: Pacer; readonly badSignature: BadSignature | undefined },
     sync: (node: HeaderNode) => boolean,
-    pacer: Pacer,
   ): Promise<ReadonlyMap<HeaderNode, RuleError>> {
     const core = this.#core
     if (node.parent === core.tip) {
-      const connected = await core.connect(node, body, bytes, sync(node), pacer)
+      const connected = await core.connect(node, { ...given, sync: sync(node) })
       if (!connected.ok) return new Map([[node, connected.error]])
       await completeAbove(core, node)
-    } else await storeBody(core, node, bytes, body)
-    await pacer.pause()
+    } else await storeBody(core, node, given.bytes, given.body)
+    await given.pacer.pause()
     return activate(core, sync)
   }
 

@@ -1,22 +1,23 @@
 import { decodeHeader, encodeBody, encodeHeader } from '../consensus/codec.ts'
-import { checkBodySteps } from '../consensus/connect.ts'
-import type { RuleCode } from '../consensus/errors.ts'
+import type { RuleCode, RuleError } from '../consensus/errors.ts'
 import { smellHex } from '../consensus/hash.ts'
 import { checkHeader } from '../consensus/header.ts'
 import { subsidyAt } from '../consensus/reward.ts'
-import type { Smell } from '../consensus/types.ts'
+import type { Header, Smell } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Clock } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
 import { AccountsState } from './accounts-state.ts'
+import { type LookedAt, lookAt } from './ahead.ts'
 import type { StackCore } from './core.ts'
 import { contextOn, type HeaderNode } from './header-index.ts'
-import { type JudgeInput, judge, type Ripe, signatureCheck } from './judge.ts'
-import { accountRange, addressInKey, bodyKey, indexKey, transferKey, undoKey } from './keys.ts'
+import { type BadSignature, judge, type Ripe, signatureCheck } from './judge.ts'
+import { accountRange, addressInKey, bodyKey, indexKey, undoKey } from './keys.ts'
 import { Pacer, pause } from './pause.ts'
-import { decodeAccount, decodePair, encodeUndoSteps } from './records.ts'
+import { firstWrongPlace, PlaceSum, storedPlaces } from './places.ts'
+import { decodeAccount, encodeUndoSteps } from './records.ts'
 import type { Verifier } from './verifier.ts'
 import { idsSteps } from './writes.ts'
 
@@ -43,14 +44,32 @@ export interface VerifyOptions {
   readonly scratch?: Store
 }
 
+/** Cheeses that are looked at while those below are applied, so that all cores verify signatures all the time; and bytes of their bodies. */
+const WINDOW = 48
+const WINDOW_BYTES = 4_194_304
+
 /** A run of `verifyStack`. */
 interface Run {
   readonly core: StackCore
   readonly fresh: AccountsState
   readonly scratch: Store
-  readonly badSignature: JudgeInput['badSignature']
+  readonly badSignature: BadSignature
   /** Rewards by height, as far back as they ripen. */
   readonly rewards: Map<number, Ripe>
+  /** Where each transfer was found. */
+  readonly places: PlaceSum
+}
+
+/** A cheese that was looked at before its turn: all that can be told of it without the accounts. */
+interface Looked extends LookedAt {
+  readonly header: Header
+  /** Bytes of its body. */
+  readonly size: number
+}
+
+interface Waiting {
+  readonly looking: Promise<Result<Looked, RuleError>>
+  readonly size: number
 }
 
 class Mismatch extends Error {}
@@ -66,29 +85,39 @@ export async function verifyStack(
 ): Promise<Result<Verified, VerifyFailure>> {
   const { clock, verifier, progress } = options
   const scratch = options.scratch ?? mapStore()
-  const run: Run = { core, scratch, fresh: new AccountsState(scratch), badSignature: signatureCheck(verifier), rewards: new Map() }
+  const badSignature = signatureCheck(verifier, core.params)
+  const run: Run = { core, scratch, fresh: new AccountsState(scratch), badSignature, rewards: new Map(), places: new PlaceSum() }
   const started = clock.now()
   const { tip } = core
-  let transfers = 0
   let height = 0
+  const failure = async (code: RuleCode | 'store', message: string): Promise<Result<Verified, VerifyFailure>> => {
+    const before = await firstWrongPlace(core, height - 1)
+    return err(before === undefined ? { height, code, message } : { height: before, code: 'store', message: WRONG_PLACE })
+  }
   try {
     verifyBlue(core)
-    for (height = 1; height <= tip.height; height++) {
-      const checked = await verifyAt(run, core.main[height] as HeaderNode)
-      if (!checked.ok) return checked
-      transfers += checked.value
+    for await (const { looking } of lookAhead(run)) {
+      height++
+      const checked = await verifyAt(run, core.main[height] as HeaderNode, await looking)
+      if (!checked.ok) return failure(checked.error.code, checked.error.message)
       progress?.(height, tip.height)
       await pause()
     }
     height = tip.height
     await compareAccounts(run)
+    if (!run.places.equals(await storedPlaces(core))) {
+      height = (await firstWrongPlace(core, tip.height)) ?? tip.height
+      return err({ height, code: 'store', message: WRONG_PLACE })
+    }
   } catch (error) {
-    if (error instanceof Mismatch || (error instanceof StoreError && error.code === 'damaged')) return err({ height, code: 'store', message: error.message })
+    if (error instanceof Mismatch || (error instanceof StoreError && error.code === 'damaged')) return failure('store', error.message)
     throw error
   }
   const seconds = (clock.now() - started) / 1000
-  return ok({ height: tip.height, tip: tip.smell, accountsRoot: run.fresh.root(), cheeses: tip.height + 1, transfers, seconds })
+  return ok({ height: tip.height, tip: tip.smell, accountsRoot: run.fresh.root(), cheeses: tip.height + 1, transfers: run.places.count, seconds })
 }
+
+const WRONG_PLACE = 'the stored index of transfers is another one'
 
 function verifyBlue(core: StackCore): void {
   const { blue } = core.params
@@ -97,25 +126,55 @@ function verifyBlue(core: StackCore): void {
   expectThat(equalBytes(core.bodyBytes(node) ?? new Uint8Array(), encodeBody(blue.body)), "the stored blue cheese's body is another one")
 }
 
-/** Checks the cheese of one height; tells how many transfers it has. */
-async function verifyAt({ core, fresh, scratch, badSignature, rewards }: Run, node: HeaderNode): Promise<Result<number, VerifyFailure>> {
-  const { params, store } = core
+/** Every cheese from height 1 up, in order, looked at up to a window ahead. What is wrong with one comes out when its turn has come. */
+async function* lookAhead(run: Run): AsyncGenerator<Waiting> {
+  const { main, tip } = run.core
+  const waiting: Waiting[] = []
+  let bytes = 0
+  for (let next = 1; next <= tip.height || waiting.length > 0; ) {
+    if (next <= tip.height && waiting.length < WINDOW && bytes < WINDOW_BYTES) {
+      const looking = lookAtHeight(run, main[next++] as HeaderNode)
+      // One after the other: several at once would make longer turns of the main loop.
+      const size = await looking.then(
+        (looked) => (looked.ok ? looked.value.size : 0),
+        () => 0,
+      )
+      waiting.push({ looking, size })
+      bytes += size
+      continue
+    }
+    const first = waiting.shift() as Waiting
+    bytes -= first.size
+    yield first
+  }
+}
+
+/** Everything about one stored cheese that needs no accounts; its signatures are being verified when it resolves. */
+async function lookAtHeight({ core, badSignature }: Run, node: HeaderNode): Promise<Result<Looked, RuleError>> {
   const { height, smellBytes } = node
   const header = decodeHeader(core.record(node).header)
-  if (!header.ok) return err({ height, code: header.error.code, message: header.error.message })
+  if (!header.ok) return header
   expectThat(smellHex(header.value) === node.smell, 'a header is stored under another smell')
-  const broken = checkHeader(header.value, contextOn(node.parent as HeaderNode), params)
-  if (broken) return err({ height, code: broken.code, message: broken.message })
-  const bytes = store.get(bodyKey(smellBytes))
-  expectThat(bytes !== undefined, 'the body is missing')
-  const pacer = new Pacer()
-  const body = await pacer.run(checkBodySteps(bytes as Uint8Array, header.value, height))
-  if (!body.ok) return err({ height, code: body.error.code, message: body.error.message })
+  const broken = checkHeader(header.value, contextOn(node.parent as HeaderNode), core.params)
+  if (broken) return err(broken)
+  const bytes = core.store.get(bodyKey(smellBytes))
+  if (!bytes) throw new Mismatch('the body is missing')
+  return ok({ ...(await lookAt(bytes, header.value, height, badSignature)), header: header.value, size: bytes.length })
+}
 
+/** Applies the cheese of one height, whose transfers' places it notes. */
+async function verifyAt(run: Run, node: HeaderNode, looked: Result<Looked, RuleError>): Promise<Result<void, RuleError>> {
+  const { core, fresh, scratch, rewards, places } = run
+  const { params, store } = core
+  const { height, smellBytes } = node
+  if (!looked.ok) return looked
+  const { header, body, bad } = looked.value
+  if (!body.ok) return body
+  const pacer = new Pacer()
   const ripe = rewards.get(height - params.ripening)
   rewards.delete(height - params.ripening)
-  const verdict = await judge({ header: header.value, height, body: body.value, accounts: fresh, tree: fresh, ripe, params, badSignature, pacer })
-  if (!verdict.ok) return err({ height, code: verdict.error.code, message: verdict.error.message })
+  const verdict = await judge({ header, height, body: body.value, accounts: fresh, tree: fresh, ripe, badSignature: () => bad, pacer })
+  if (!verdict.ok) return verdict
   const { applied, update } = verdict.value
   const reward = { to: body.value.reward.to, amount: subsidyAt(height) + applied.fees }
   rewards.set(height, reward)
@@ -124,19 +183,14 @@ async function verifyAt({ core, fresh, scratch, badSignature, rewards }: Run, no
   expectThat(equalBytes(facts.rewardTo, reward.to) && facts.rewardAmount === reward.amount, 'the stored reward is another one')
   expectThat(equalBytes(store.get(undoKey(smellBytes)) ?? new Uint8Array(1), await pacer.run(encodeUndoSteps(applied.undo))), 'the stored undo is another one')
   expectThat(toHex(store.get(indexKey(height)) ?? new Uint8Array()) === node.smell, 'the stored index of heights is another one')
-  for (const [position, id] of (await pacer.run(idsSteps(body.value, params))).entries()) {
-    const place = store.get(transferKey(id))
-    const [at, index] = place ? decodePair(place) : []
-    expectThat(at === height && index === position, 'the stored index of transfers is another one')
-    if (pacer.isLate) await pacer.pause()
-  }
+  for (const [position, id] of (await pacer.run(idsSteps(body.value, params))).entries()) places.add(id, height, position)
 
   const step = { changes: applied.changes, update }
   const ops = await pacer.run(fresh.opsSteps(step))
   fresh.begin(step)
   await scratch.batch(ops)
   fresh.done(true)
-  return ok(body.value.transfers.length)
+  return ok(undefined)
 }
 
 /** Whether the stored accounts are those that came out. */

@@ -3,7 +3,7 @@ import { accountsOf, alice, apply, bob, bodyOf, check, HEIGHT, NEW, pay, regtest
 import { TestStack, type TransferFields, testTransfer } from '../../test/support/cheeses.ts'
 import { concatBytes, fromHex, toHex } from '../util/bytes.ts'
 import { decodeTransfer, encodeBody, encodeReward, encodeTransfer } from './codec.ts'
-import { applyBody, checkBody, checkTransferShape } from './connect.ts'
+import { applyBody, checkBody, checkTransferShape, signatureJob } from './connect.ts'
 import { bodyRoot, merkleRoot } from './merkle.ts'
 import { params } from './params.ts'
 import { verifySignature } from './signature.ts'
@@ -139,9 +139,7 @@ describe('what connecting gives back', () => {
   it('holds signatures to verify, good on this network alone', () => {
     const good = pay()
     const foreign = testTransfer(alice, params('test'), { payments: [{ to: bob.address, amount: NEW }], sequence: 1 })
-    const result = apply(bodyOf(good, foreign))
-    if (!result.ok) throw new Error(result.error.code)
-    expect(result.value.signatures.map(verifySignature)).toEqual([true, false])
+    expect([good, foreign].map((transfer) => verifySignature(signatureJob(transfer, regtest)))).toEqual([true, false])
   })
 
   it('finds a signature bad when any byte of the transfer differs', () => {
@@ -156,9 +154,8 @@ describe('what connecting gives back', () => {
         height: HEIGHT,
         accounts: { get: () => ({ balance: 1n << 70n, sequence: read.value.sequence }) },
         ripe: undefined,
-        params: regtest,
       })
-      if (result.ok) expect(result.value.signatures.map(verifySignature)).toEqual([false])
+      if (result.ok) expect(verifySignature(signatureJob(read.value, regtest))).toBe(false)
       else expect(result.error.code).toBe('transfer-expired')
     }
   })

@@ -8,7 +8,7 @@ import { type RuleError, ruleError } from './errors.ts'
 import { signingHash } from './hash.ts'
 import { checkLimitsSteps } from './limits.ts'
 import { bodyRootSteps } from './merkle.ts'
-import type { Account, AccountChanges, AccountsReader, AddressHex, Body, Header, Params, SignatureJob } from './types.ts'
+import type { Account, AccountChanges, AccountsReader, AddressHex, Body, Header, Params, SignatureJob, Transfer } from './types.ts'
 
 export { AccountsOverlay, applyTransfer, NEW_ACCOUNT_MINIMUM } from './accounts.ts'
 export { checkTransferShape } from './limits.ts'
@@ -44,7 +44,6 @@ export interface ApplyInput {
   readonly accounts: AccountsReader
   /** The reward that ripens now (`ripeningHeight`): whom it pays, and its subsidy and fees; undefined when there is none. */
   readonly ripe: { readonly to: Uint8Array; readonly amount: bigint } | undefined
-  readonly params: Pick<Params, 'blueSmell'>
 }
 
 export interface Applied {
@@ -54,8 +53,11 @@ export interface Applied {
   readonly undo: AccountChanges
   /** Crumbs of all fees; the reward is these and the subsidy. */
   readonly fees: bigint
-  /** Still to be verified, one a transfer, in order; after them comes the accounts root. */
-  readonly signatures: readonly SignatureJob[]
+}
+
+/** What is to be verified of a transfer. A cheese's signatures come after its transfers have been applied, and before its accounts root. */
+export function signatureJob(transfer: Transfer, params: Pick<Params, 'blueSmell'>): SignatureJob {
+  return { publicKey: transfer.from, message: signingHash(transfer, params), signature: transfer.signature }
 }
 
 /** Credits the reward that ripens, then applies the transfers in order; the first rule that one breaks is returned with its index. */
@@ -64,7 +66,7 @@ export function applyBody(input: ApplyInput): Result<Applied, RuleError> {
 }
 
 /** `applyBody` in steps; `accounts` must stay as they are meanwhile. */
-export function* applyBodySteps({ body, height, accounts, ripe, params }: ApplyInput): Steps<Result<Applied, RuleError>> {
+export function* applyBodySteps({ body, height, accounts, ripe }: ApplyInput): Steps<Result<Applied, RuleError>> {
   const before = new Map<AddressHex, Account | undefined>()
   const overlay = new AccountsOverlay({
     get(address) {
@@ -78,12 +80,10 @@ export function* applyBodySteps({ body, height, accounts, ripe, params }: ApplyI
   })
   if (ripe) credit(overlay, ripe.to, ripe.amount)
   let fees = 0n
-  const signatures: SignatureJob[] = []
   for (const [index, transfer] of body.transfers.entries()) {
     const broken = applyTransfer(overlay, transfer, height)
     if (broken) return err({ ...broken, transfer: index })
     fees += transfer.fee
-    signatures.push({ publicKey: transfer.from, message: signingHash(transfer, params), signature: transfer.signature })
     yield
   }
   const changes = new Map<AddressHex, Account | undefined>()
@@ -95,5 +95,5 @@ export function* applyBodySteps({ body, height, accounts, ripe, params }: ApplyI
     undo.set(key, old)
     yield
   }
-  return ok({ changes, undo, fees, signatures })
+  return ok({ changes, undo, fees })
 }

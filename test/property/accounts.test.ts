@@ -104,7 +104,7 @@ describe('accounts', () => {
           const height = index + 1
           const ripe = height - regtest.ripening >= 1 ? rewards[height - regtest.ripening] : undefined
           const whole = makeBody(one, height, ledger.accounts)
-          const apply = (tried: Body) => applyBody({ body: tried, height, accounts: testAccounts(ledger.accounts), ripe, params: regtest })
+          const apply = (tried: Body) => applyBody({ body: tried, height, accounts: testAccounts(ledger.accounts), ripe })
           let result = apply(whole)
           let used = whole
           while (!result.ok) {

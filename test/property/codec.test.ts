@@ -95,7 +95,7 @@ describe('codecs', () => {
         checkBody(input, above, height)
         checkBody(input, { bodyRoot: bodyRoot(decoded.value) }, decoded.value.reward.height)
         for (const one of decoded.value.transfers) checkTransferShape(one)
-        applyBody({ body: decoded.value, height, accounts, ripe: undefined, params: params('regtest') })
+        applyBody({ body: decoded.value, height, accounts, ripe: undefined })
       }),
       { numRuns: 1000 },
     )

@@ -37,7 +37,7 @@ export function accountsOf(...entries: [{ addressHex: AddressHex }, Account][]):
 export const rich = accountsOf([alice, { balance: 1_000_000n, sequence: 0 }])
 
 export function apply(body: Body, accounts = rich, ripe?: { to: Uint8Array; amount: bigint }): Result<Applied, RuleError> {
-  return applyBody({ body, height: HEIGHT, accounts: testAccounts(accounts), ripe, params: regtest })
+  return applyBody({ body, height: HEIGHT, accounts: testAccounts(accounts), ripe })
 }
 
 export function codeOf(body: Body, accounts = rich): string | undefined {

@@ -185,7 +185,7 @@ export class TestStack {
 
   #connect(body: Cheese['body'], height: number): { accounts: Map<AddressHex, Account>; fees: bigint } {
     const accounts = new Map(this.accounts)
-    const applied = applyBody({ body, height, accounts: testAccounts(this.accounts), ripe: this.ripe(height), params: this.params })
+    const applied = applyBody({ body, height, accounts: testAccounts(this.accounts), ripe: this.ripe(height) })
     assert(applied.ok, applied.ok ? '' : applied.error.message)
     for (const [key, account] of applied.value.changes) {
       if (account) accounts.set(key, account)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { addressOf, formatAddress, parseAddress } from '../../src/consensus/address.ts'
 import { decodeBody, decodeHeader, decodeTransfer, encodeBody, encodeHeader, encodeTransfer } from '../../src/consensus/codec.ts'
-import { applyBody, checkBody } from '../../src/consensus/connect.ts'
+import { applyBody, checkBody, signatureJob } from '../../src/consensus/connect.ts'
 import { relayId, sha256, signingHash, smellHex, smellOf, transferId } from '../../src/consensus/hash.ts'
 import { checkHeader } from '../../src/consensus/header.ts'
 import { bodyRoot } from '../../src/consensus/merkle.ts'
@@ -113,8 +113,8 @@ describe('a stack', () => {
       const body = value(checkBody(fromHex(given.body), header, height, regtest))
       expect(value(decodeBody(fromHex(given.body)))).toEqual(body)
       const ripe = height > regtest.ripening ? { to: fromHex(KEYS[0].address), amount: subsidyAt(height - regtest.ripening) } : undefined
-      const applied = value(applyBody({ body, height, accounts: testAccounts(accounts), ripe, params: regtest }))
-      expect(applied.signatures.every(verifySignature)).toBe(true)
+      const applied = value(applyBody({ body, height, accounts: testAccounts(accounts), ripe }))
+      expect(body.transfers.every((transfer) => verifySignature(signatureJob(transfer, regtest)))).toBe(true)
       for (const [key, account] of applied.changes) {
         if (account) accounts.set(key, account)
         else accounts.delete(key)

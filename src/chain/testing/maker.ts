@@ -107,7 +107,7 @@ export class Maker {
     const body: Body = { reward: { height, to, extra: encodeUtf8(spec.extra ?? `${++this.#count}`) }, transfers: spec.transfers ?? [] }
     const accounts = new Map(parent.accounts)
     const ripe = rewardAt(parent, height - params.ripening)
-    const applied = applyBody({ body, height, accounts: { get: (address) => accounts.get(toHex(address)) }, ripe, params })
+    const applied = applyBody({ body, height, accounts: { get: (address) => accounts.get(toHex(address)) }, ripe })
     if (!applied.ok && !spec.unruly) throw new Error(`cannot be made: ${applied.error.message}`)
     for (const [address, account] of applied.ok ? applied.value.changes : []) {
       if (account) accounts.set(address, account)
