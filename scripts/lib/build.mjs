@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildNative, isNativeFresh } from './native.mjs'
 import { root, say } from './root.mjs'
 
 const STAMP = `${root}/out/.stamp`
 const LOCK = `${root}/.cache/build.lock`
 
-/** What the build is made of, as one hash. Tests are no part of it. */
+/** What the build is made of, as one hash. Tests are no part of it, nor is the addon, which native.mjs builds. */
 function sourceHash() {
   const hash = createHash('sha256')
   const sources = ['src', 'resources']
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name) && !entry.parentPath.endsWith('native'))
     .map((entry) => join(entry.parentPath, entry.name))
   const settings = readdirSync(root).filter((name) => /^(electron\.vite\.config\.ts|package(-lock)?\.json|tsconfig.*\.json)$/.test(name))
   const files = [...sources, ...settings.map((name) => join(root, name))].sort()
@@ -54,12 +55,13 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Builds what is stale and returns when out/ is what src/ says. Several processes may call it at once: one builds, the others wait. Exits when the build fails. */
 export async function ensureBuilt() {
-  while (!isFresh(sourceHash())) {
+  while (!isFresh(sourceHash()) || !isNativeFresh()) {
     if (!tryLock()) {
       await pause(200)
       continue
     }
     try {
+      if (!isNativeFresh()) buildNative()
       const hash = sourceHash()
       // Another process may have built it before the lock was ours.
       if (isFresh(hash)) return

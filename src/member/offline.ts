@@ -34,6 +34,7 @@ export interface Offline {
   readonly dataDir: string
   readonly network: NetworkName
   readonly workers: MemberOptions['workers']
+  readonly nativeAddon?: MemberOptions['nativeAddon']
   readonly log: Logger
 }
 
@@ -58,7 +59,12 @@ async function requireDataFolder({ dataDir }: Offline): Promise<void> {
 async function openFor(options: Offline, closers: Closers): Promise<{ stack: CheeseStack; verifier: Verifier; folder: DataFolder }> {
   const params = paramsOf(options.network)
   const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
-  const verifier = openVerifyPool({ workerUrl: options.workers.verify, threads: availableParallelism() })
+  const verifier = openVerifyPool({
+    workerUrl: options.workers.verify,
+    nativeAddon: options.nativeAddon,
+    threads: availableParallelism(),
+    log: options.log,
+  })
   closers.add('the signature verifier', () => verifier.close())
   const store = await openClassicStore(folder.chain)
   let stack: CheeseStack

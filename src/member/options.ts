@@ -22,7 +22,7 @@ export interface MemberOptions {
   readonly init?: boolean
   /** Where this build's workers are. */
   readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
-  /** The native addon's file, where there is one. */
+  /** Where this build's native addon is, if it has one (src/platform/native-addon.ts). */
   readonly nativeAddon?: string | undefined
   readonly version: string
   readonly log: Logger

@@ -169,7 +169,12 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
   const settings = await MemberSettings.open(systemFiles, folder.settings)
 
-  const verifier = openVerifyPool({ workerUrl: options.workers.verify, threads: options.verifyThreads ?? Math.max(1, availableParallelism() - 1) })
+  const verifier = openVerifyPool({
+    workerUrl: options.workers.verify,
+    nativeAddon: options.nativeAddon,
+    threads: options.verifyThreads ?? Math.max(1, availableParallelism() - 1),
+    log: log.child('verify'),
+  })
   closers.add('the signature verifier', () => verifier.close())
 
   let verified: (relayId: string) => boolean = () => false

@@ -2,6 +2,9 @@ import { verifySchnorr } from 'tiny-secp256k1'
 import { verifySignature } from '../consensus/signature.ts'
 import type { SignatureJob } from '../consensus/types.ts'
 
+/** What this verifier is called in a status. */
+export const TINY = 'tiny-secp256k1'
+
 /** public key 32 · message 32 · signature 64 */
 const JOB_BYTES = 128
 

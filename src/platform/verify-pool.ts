@@ -2,14 +2,23 @@ import { Worker } from 'node:worker_threads'
 import type { Verifier } from '../chain/verifier.ts'
 import type { SignatureJob } from '../consensus/types.ts'
 import { type Logger, silent } from '../util/ports.ts'
-import { isWellFormed, packJobs } from './tiny-verify.ts'
+import { openNativeVerifier } from './native-verify.ts'
+import { isWellFormed, packJobs, TINY } from './tiny-verify.ts'
 import { openInlineVerifier } from './verify-inline.ts'
+import type { VerifyWorkerData } from './workers/verify.ts'
 
 export interface VerifyPoolOptions {
   /** The built or source file of workers/verify.ts, handed in by the host that knows where it is. */
   readonly workerUrl: URL
   readonly threads: number
+  /** `layoutFrom().nativeAddon`: verifies where it has a verifier, tiny-secp256k1 where not. */
+  readonly nativeAddon?: string | undefined
   readonly log?: Logger
+}
+
+export interface VerifyPool extends Verifier {
+  /** What verifies in the threads: `libsecp256k1 0.2.0` of the native addon, or `tiny-secp256k1`. */
+  readonly name: string
 }
 
 /** Jobs that go to a thread at once: some 13 ms of work, so that the pool stays even and messages stay few. */
@@ -48,9 +57,12 @@ function takeTogether(waiting: Chunk[]): Chunk[] {
  * Verifies in `threads` worker threads. A thread that dies is replaced and its work done again; when threads keep dying,
  * the calling thread does it. After `close`, waiting calls reject.
  */
-export function openVerifyPool(options: VerifyPoolOptions): Verifier {
+export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
   const log = options.log ?? silent
   const inline = openInlineVerifier()
+  const native = openNativeVerifier(options.nativeAddon, log)?.name
+  const workerData: VerifyWorkerData = { nativeAddon: native ? options.nativeAddon : undefined }
+  log.info('signatures are verified', { by: native ?? TINY, threads: options.threads })
   const threads = new Set<Thread>()
   const waiting: Chunk[] = []
   let closed = false
@@ -58,7 +70,7 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
   let deathsInARow = 0
 
   const start = (): Thread => {
-    const worker = new Worker(options.workerUrl)
+    const worker = new Worker(options.workerUrl, { workerData })
     const thread: Thread = { worker, chunks: [] }
     threads.add(thread)
     worker.unref()
@@ -121,6 +133,7 @@ export function openVerifyPool(options: VerifyPoolOptions): Verifier {
   for (let i = 0; i < options.threads; i++) start()
 
   return {
+    name: native ?? TINY,
     async verify(jobs) {
       if (closed) throw new Error('bug: the verifier is closed')
       const formed = jobs.map(isWellFormed)

@@ -15,11 +15,12 @@ export async function openMember(options: HostOptions, layout: Layout): Promise<
   const { Member } = await import('../member/member.ts')
   const { workers, nativeAddon, version } = layout
   const { listen, ...rest } = options
-  if (listen !== undefined) return Member.open({ ...rest, listen, workers, nativeAddon, version })
+  const shared = { ...rest, workers, nativeAddon, version }
+  if (listen !== undefined) return Member.open({ ...shared, listen })
   try {
-    return await Member.open({ ...rest, listen: DEFAULT_LISTEN, workers, nativeAddon, version })
+    return await Member.open({ ...shared, listen: DEFAULT_LISTEN })
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'PORT_IN_USE') throw error
-    return Member.open({ ...rest, listen: '0.0.0.0:0', workers, nativeAddon, version })
+    return Member.open({ ...shared, listen: '0.0.0.0:0' })
   }
 }

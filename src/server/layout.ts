@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Layout {
@@ -6,7 +7,7 @@ export interface Layout {
   /** The folder of the built page. */
   readonly page: string
   readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
-  /** The native addon's file; undefined in a copy that was built without a compiler. */
+  /** The optional native addon, an absolute path; undefined where it was not built, or CHEESE_NATIVE=off leaves it out. */
   readonly nativeAddon: string | undefined
 }
 
@@ -17,12 +18,17 @@ export interface Layout {
 export function layoutFrom(entry: string): Layout {
   const source = entry.endsWith('.ts')
   const worker = (name: string) => new URL(source ? `../platform/workers/${name}.ts` : `./workers/${name}.js`, entry)
-  const nativeAddon = fileURLToPath(new URL(source ? '../../out/native/cheese.node' : '../native/cheese.node', entry))
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', entry), 'utf8')) as { version: string }
   return {
     version: manifest.version,
     page: fileURLToPath(new URL(source ? '../../out/renderer' : '../renderer', entry)),
     workers: { verify: worker('verify'), mine: worker('mine'), vault: worker('vault') },
-    nativeAddon: existsSync(nativeAddon) ? nativeAddon : undefined,
+    nativeAddon: process.env.CHEESE_NATIVE === 'off' ? undefined : addonFrom(fileURLToPath(new URL(source ? '../../out/native' : '../native', entry))),
   }
+}
+
+/** The system loads addons, and it cannot look into an archive: a packaged app has this folder beside it. */
+function addonFrom(folder: string): string | undefined {
+  const path = join(folder.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'), 'cheese.node')
+  return existsSync(path) ? path : undefined
 }

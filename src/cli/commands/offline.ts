@@ -17,6 +17,7 @@ export function addOffline(program: Command, io: Io, layout: Layout): void {
     dataDir: dataDirOf(options),
     network: options.network,
     workers: layout.workers,
+    nativeAddon: layout.nativeAddon,
     log: consoleLogger('error', (line) => io.err(line)),
   })
 

@@ -1,9 +1,17 @@
 /** A thread of the signature pool (verify-pool.ts): packed jobs in, one byte a job out. */
-import { parentPort } from 'node:worker_threads'
-import { verifyPacked } from '../tiny-verify.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import { openNativeVerifier } from '../native-verify.ts'
+import { verifyPacked as verifyByTiny } from '../tiny-verify.ts'
+
+export interface VerifyWorkerData {
+  /** The addon that is to verify; tiny-secp256k1 does when there is none. */
+  readonly nativeAddon: string | undefined
+}
 
 const port = parentPort
 if (!port) throw new Error('bug: this file runs as a worker thread')
+
+const verifyPacked = openNativeVerifier((workerData as VerifyWorkerData | null)?.nativeAddon)?.verifyPacked ?? verifyByTiny
 
 port.on('message', (packed: Uint8Array) => {
   const good = verifyPacked(packed)
