@@ -114,7 +114,7 @@ async function measure(scenario: Scenario, folder: string, peer: string | undefi
   }
   if (waiting > 0) {
     stop = watchTurns()
-    await member.service.mining.set({ on: true, threads: 1 })
+    await member.service.mining.set({ on: true, threads: 1, consent: true })
     await until('the waiting transfers are in cheeses', async () => (await status()).mempool === 0)
     say('mining them', stop())
     await member.service.mining.set({ on: false })

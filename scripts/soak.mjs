@@ -108,7 +108,7 @@ const done = {}
 /** What can be answered with a refusal, honestly. */
 const refusals = ['INSUFFICIENT_FUNDS', 'UNKNOWN_RECIPIENT', 'REJECTED', 'NOT_FOUND', 'PEER_UNREACHABLE', 'KEY_CHANGED', 'BUSY']
 const actions = {
-  mine: (m) => m.client.mining.set({ on: true, threads: 1 }),
+  mine: (m) => m.client.mining.set({ on: true, threads: 1, consent: true }),
   rest: (m) => m.client.mining.set({ on: false }),
   pay: (m) =>
     m.client.wallet.send({ to: pick(members.filter((other) => other !== m)).name, amount: String(100_000 + Math.floor(random() * 1e9)), memo: 'soak' }),

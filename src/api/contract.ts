@@ -11,7 +11,10 @@ import {
   Journey,
   MemberEntry,
   MemberEvent,
+  MiningChange,
+  MiningChart,
   MiningStatus,
+  OwnCheeses,
   PeerEntry,
   Review,
   SendInput,
@@ -96,9 +99,10 @@ export const contract = {
 
   mining: {
     status: get('/mining', 'The miner').output(MiningStatus),
-    set: post('/mining', 'Switches mining on or off')
-      .input(z.object({ on: z.boolean(), threads: z.number().int().min(1).max(256).optional() }))
-      .output(MiningStatus),
+    /** `on: true` before the person has agreed to it fails with CONSENT_NEEDED, whose message says what mining does. */
+    set: post('/mining', 'Switches mining on or off, and changes how it mines').input(MiningChange).output(MiningStatus),
+    chart: get('/mining/chart', 'The hash rate of the last hour').output(MiningChart),
+    own: get('/mining/own', 'Cheeses of ours: found, ripening, ripened and orphaned, latest first').input(Page.partial()).output(OwnCheeses),
     generate: post('/mining/generate', 'Mines cheeses now (regtest only)')
       .input(z.object({ count: z.number().int().min(1).max(10000) }))
       .output(z.array(z.object({ height: z.number().int(), smell: z.string() }))),

@@ -19,6 +19,7 @@ export type FailureCode =
   | 'REJECTED'
   | 'NOT_FOUND'
   | 'NOT_REGTEST'
+  | 'CONSENT_NEEDED'
   | 'PORT_IN_USE'
   | 'TRACKER_UNREACHABLE'
   | 'PEER_UNREACHABLE'

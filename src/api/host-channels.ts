@@ -6,7 +6,7 @@ export const channels = {
   connect: 'host:connect',
   /** Main → page: the port. */
   port: 'host:port',
-  /** Main → page: a menu item wants this page shown. */
+  /** Main → page: a menu item wants this page shown, and maybe a question asked there. */
   navigate: 'host:navigate',
   /** Page → main: open this link in the system's browser, if the person agrees. */
   openExternal: 'host:open-external',

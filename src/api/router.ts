@@ -8,6 +8,7 @@ import type { MemberService } from './service.ts'
 /** HTTP statuses of the failures that are not plainly 400. */
 const STATUS: Partial<Record<FailureCode, number>> = {
   WRONG_PASSPHRASE: 403,
+  CONSENT_NEEDED: 403,
   NOT_FOUND: 404,
   UNKNOWN_RECIPIENT: 404,
   WALLET_MISSING: 409,
@@ -100,6 +101,8 @@ export function createRouter(service: MemberService, log: Logger) {
     mining: {
       status: os.mining.status.handler(() => service.mining.status(undefined)),
       set: os.mining.set.handler(({ input }) => service.mining.set(input)),
+      chart: os.mining.chart.handler(() => service.mining.chart(undefined)),
+      own: os.mining.own.handler(({ input }) => service.mining.own(input)),
       generate: os.mining.generate.handler(({ input }) => service.mining.generate(input)),
     },
     stack: {

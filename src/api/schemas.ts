@@ -20,22 +20,107 @@ export const Balance = z.object({
 })
 export type Balance = z.infer<typeof Balance>
 
+export const Resting = z.enum(['battery', 'in-use', 'window', 'sync', 'no-wallet', 'starting'])
+export type Resting = z.infer<typeof Resting>
+
 export const MiningStatus = z.object({
+  /** Whether the person wants it to mine; what keeps it from that meanwhile is in `resting`. */
   on: z.boolean(),
+  /** Threads that the person chose; fewer work while the window needs the processor. */
   threads: z.number().int(),
   maxThreads: z.number().int(),
   /** Tries per second over the last ten seconds, all threads together. */
   hashRate: z.number(),
+  /** The same over the last ten minutes, or since mining was switched on. */
+  hashRate10m: z.number(),
   /** Cheeses found since this member started. */
   found: z.number().int(),
+  /** Finds since then that were for nothing: the tip had moved, or another's cheese was first. */
+  stale: z.number().int(),
+  /** Tries since then, and how many of them went into a tip that was the tip no longer. */
+  tries: z.number().int(),
+  staleTries: z.number().int(),
   /** Mean seconds to the next cheese at this rate and the target being searched; null when the rate is zero. */
   expectedSeconds: z.number().nullable(),
-  /** Which nonce search runs. */
+  /** How likely at least one cheese is within the next hour, 0 to 1, at this rate and target; null when the rate is zero. */
+  chanceNextHour: z.number().nullable(),
+  /** This member's own search since `since` (Unix seconds): what it found, and how much it should have on average. Kept across restarts. */
+  luck: z.object({ found: z.number().int(), expected: z.number(), since: z.number().int() }),
+  /** Which nonce search runs, and what there is to choose from. */
   kernel: z.string(),
+  kernels: z.array(
+    z.object({
+      name: z.string(),
+      /** Tries per second of one thread, measured on this machine; null while it was not. */
+      hashRate: z.number().nullable(),
+      chosen: z.boolean(),
+    }),
+  ),
+  /** The choice: a kernel's name, or `auto` for the fastest. */
+  kernelChoice: z.string(),
+  /** Percent of the time that threads work, 1 to 100. */
+  intensity: z.number().int(),
+  /** Why nothing is searched though mining is on, or null. */
+  resting: Resting.nullable(),
+  mineOnBattery: z.boolean(),
+  /** Mine only while nobody has touched the machine for `idleMinutes`. */
+  onlyWhenIdle: z.boolean(),
+  idleMinutes: z.number().int(),
+  /** Whether this machine can tell that nobody uses it; where it cannot, `onlyWhenIdle` is refused. */
+  knowsIdle: z.boolean(),
+  /** Begin by itself after launch and sync. */
+  autoStart: z.boolean(),
+  /** Whether the person has agreed to what mining does to the machine. */
+  consented: z.boolean(),
+  /** What mining takes while it is on, roughly: a hint, with what it rests on in words. null when nothing can be said. */
+  energy: z.object({ watts: z.number(), basis: z.string() }).nullable(),
   /** What mining pays to: Bech32m, or null when there is no wallet yet. */
   address: z.string().nullable(),
 })
 export type MiningStatus = z.infer<typeof MiningStatus>
+
+/** What can be changed about mining; what is left out stays. `on: true` and `autoStart: true` need `consent`, now or ever before. */
+export const MiningChange = z.object({
+  on: z.boolean().optional(),
+  threads: z.number().int().min(1).max(256).optional(),
+  intensity: z.number().int().min(1).max(100).optional(),
+  mineOnBattery: z.boolean().optional(),
+  onlyWhenIdle: z.boolean().optional(),
+  idleMinutes: z.number().int().min(1).max(1440).optional(),
+  autoStart: z.boolean().optional(),
+  /** A name from `kernels`, or `auto`. */
+  kernel: z.string().min(1).max(40).optional(),
+  /** The person has read what mining does to their machine (mining-consent.ts) and agrees. */
+  consent: z.literal(true).optional(),
+})
+export type MiningChange = z.infer<typeof MiningChange>
+
+/** The last hour, oldest first: the mean of each `everySeconds`, zero where nothing was searched. Begins with the member. */
+export const MiningChart = z.object({ everySeconds: z.number(), points: z.array(z.object({ at: z.number().int(), hashRate: z.number() })) })
+export type MiningChart = z.infer<typeof MiningChart>
+
+export const OwnCheese = z.object({
+  height: z.number().int(),
+  smell: Hex,
+  time: z.number().int(),
+  /** Reward and fees. */
+  amount: Crumbs,
+  /** `orphaned`: another cheese is in its place on the stack. It may come back. */
+  state: z.enum(['ripening', 'ripened', 'orphaned']),
+  /** Height at which the reward can be spent. */
+  ripensAt: z.number().int(),
+})
+export type OwnCheese = z.infer<typeof OwnCheese>
+
+/** Cheeses that pay this wallet for mining. The counts are of all, also of those so old that they are in no page; `cheeses` is a page, latest first. */
+export const OwnCheeses = z.object({
+  found: z.number().int(),
+  ripening: z.number().int(),
+  ripened: z.number().int(),
+  orphaned: z.number().int(),
+  cheeses: z.array(OwnCheese),
+})
+export type OwnCheeses = z.infer<typeof OwnCheeses>
 
 export const SyncStatus = z.object({
   stage: z.enum(['alone', 'headers', 'bodies', 'synced']),

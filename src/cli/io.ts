@@ -8,6 +8,8 @@ export interface Io {
   readonly interactive: boolean
   /** Whether stdout is a terminal that shows styles. */
   readonly styled: boolean
+  /** Asks for a line. */
+  ask(question: string): Promise<string>
   /** Asks for something secret, which is not shown while it is typed. */
   askSecret(question: string): Promise<string>
   /** Resolves when the process is asked to end (SIGTERM, SIGINT). */

@@ -29,6 +29,14 @@ export function countArgument(text: string): number {
   return wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000')
 }
 
+export function percentArgument(text: string): number {
+  return wholeNumber(text, 1, 100, 'a percentage from 1 to 100')
+}
+
+export function minutesArgument(text: string): number {
+  return wholeNumber(text, 1, 1440, 'a number of minutes from 1 to 1440')
+}
+
 /** Seconds, also with decimals. */
 export function secondsArgument(text: string): number {
   const value = /^[0-9]{1,9}(\.[0-9]{1,6})?$/.test(text) ? Number(text) : Number.NaN

@@ -27,6 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+/** @param secrets what the person at the terminal answers; without it there is nobody */
 async function cheese(args: readonly string[], secrets?: string[]) {
   let [out, err] = ['', '']
   const io: Io = {
@@ -38,6 +39,10 @@ async function cheese(args: readonly string[], secrets?: string[]) {
     },
     interactive: secrets !== undefined,
     styled: false,
+    ask: async (question) => {
+      err += question
+      return secrets?.shift() ?? ''
+    },
     askSecret: async () => secrets?.shift() ?? '',
     interrupted: new Promise(() => undefined),
   }
@@ -73,7 +78,7 @@ describe('bad usage', () => {
     [['send', 'Bob', '1e3'], /number of cheese/],
     [['send', 'Bob', '1', '--fee', 'much'], /number of cheese/],
     [['send', 'Bob', '1', '--expires', '-1'], /a height/],
-    [['mine', 'maybe'], /Say on or off/],
+    [['mine', 'maybe'], /Say on or off, set, own or chart/],
     [['mine', 'on', '--threads', '0'], /from 1 to 256/],
     [['generate', '0'], /from 1 to 10000/],
     [['generate', '1.5'], /from 1 to 10000/],
@@ -242,12 +247,114 @@ describe('against a running member', () => {
     expect(await heights('--count', '1000')).toEqual(Array.from({ length: 701 }, (_, i) => 700 - i))
   })
 
-  it('mines, and says how', async () => {
-    const asked: unknown[] = []
-    await serve({ mining: { set: async (input) => noted(asked, input, { ...idleStatus.mining, on: input.on, threads: input.threads ?? 1 }) } })
-    expect(JSON.parse((await cheese(control('mine', 'on', '--threads', '2', '--json'))).out)).toEqual({ on: true, threads: 2 })
-    expect((await cheese(control('mine', 'off'))).out).toBe('Mining is off.\n')
-    expect(asked).toEqual([{ on: true, threads: 2 }, { on: false }])
+  describe('mine', () => {
+    const { mining } = idleStatus
+    /** A member that mines as it is told; what it was told is in `asked`. */
+    async function miner(status: Partial<typeof idleStatus> = {}) {
+      const asked: unknown[] = []
+      const whole = { ...idleStatus, ...status }
+      await serve({
+        status: async () => whole,
+        mining: {
+          status: async () => whole.mining,
+          set: async (input) => noted(asked, input, { ...whole.mining, on: input.on ?? false, threads: input.threads ?? 1 }),
+        },
+      })
+      return asked
+    }
+
+    it('goes on and off; on regtest without a question', async () => {
+      const asked = await miner()
+      expect(JSON.parse((await cheese(control('mine', 'on', '--threads', '2', '--json'))).out)).toEqual({ on: true, threads: 2 })
+      expect((await cheese(control('mine', 'off'))).out).toBe('Mining is off.\n')
+      expect(asked).toEqual([{ on: true, threads: 2, consent: true }, { on: false }])
+    })
+
+    it('is agreed to elsewhere: on the terminal, or with --agree', async () => {
+      const asked = await miner({ network: 'main' })
+      const silent = await cheese(control('mine', 'on'))
+      expect([silent.code, silent.out, asked]).toEqual([2, '', []])
+      expect(silent.err).toMatch(/full load.*fans.*electricity.*battery.*chance.*stop it at any time.*add --agree/)
+      const no = await cheese(control('mine', 'on'), ['n'])
+      expect([no.code, asked]).toEqual([1, []])
+      expect(no.err).toContain('Let this computer mine? [y/N] ')
+      expect((await cheese(control('mine', 'on'), [''])).code).toBe(1)
+      expect((await cheese(control('mine', 'on', '--threads', '2'), ['Y'])).code).toBe(0)
+      expect((await cheese(control('mine', 'on', '--agree'))).code).toBe(0)
+      expect((await cheese(control('mine', 'set', '--auto-start', 'on'))).code).toBe(2)
+      expect(asked).toEqual([
+        { on: true, threads: 2, consent: true },
+        { on: true, consent: true },
+      ])
+    })
+
+    it('is not asked about twice', async () => {
+      const asked = await miner({ network: 'main', mining: { ...mining, consented: true } })
+      expect((await cheese(control('mine', 'on'))).code).toBe(0)
+      expect(asked).toEqual([{ on: true }])
+    })
+
+    it('is set, each choice by itself', async () => {
+      const asked = await miner()
+      const set = await cheese(
+        control('mine', 'set', '--intensity', '50', '--battery', 'on', '--idle', 'off', '--idle-minutes', '9', '--kernel', 'wasm', '--auto-start', 'off'),
+      )
+      expect([set.code, asked]).toEqual([0, [{ intensity: 50, mineOnBattery: true, onlyWhenIdle: false, idleMinutes: 9, kernel: 'wasm', autoStart: false }]])
+      expect((await cheese(control('mine', 'set'))).err).toMatch(/Say what to set/)
+    })
+
+    it('says how it goes, and why it rests', async () => {
+      await miner({
+        mining: {
+          ...mining,
+          on: true,
+          hashRate: 2e6,
+          hashRate10m: 1.5e6,
+          expectedSeconds: 7200,
+          chanceNextHour: 0.393,
+          luck: { found: 3, expected: 2.5, since: 0 },
+          tries: 1000,
+          staleTries: 5,
+          stale: 1,
+          energy: { watts: 12, basis: 'guessed' },
+        },
+      })
+      const { out } = await cheese(control('mine'))
+      for (const words of [
+        '2.0 MH/s over 10 seconds, 1.5 MH/s over 10 minutes',
+        '2 hours on average',
+        '39.3 % chance',
+        'found 3 where 2.50',
+        '0.50 % of the tries',
+        'about 12 W',
+      ])
+        expect(out).toContain(words)
+      await server?.close()
+      await miner({ mining: { ...mining, on: true, resting: 'battery' } })
+      expect((await cheese(control('mine'))).out).toContain('on, resting: the machine runs on battery')
+      expect((await cheese(control('status'))).out).toContain('on, resting: the machine runs on battery')
+    })
+
+    it('shows own cheeses and the last hour', async () => {
+      const own = {
+        found: 2,
+        ripening: 0,
+        ripened: 1,
+        orphaned: 1,
+        cheeses: [{ height: 9, smell: 'ab'.repeat(32), time: 0, amount: '5000000000', state: 'orphaned' as const, ripensAt: 11 }],
+      }
+      const asked: unknown[] = []
+      await serve({
+        mining: { own: async (input) => noted(asked, input, own), chart: async () => ({ everySeconds: 10, points: [{ at: 1_800_000_000, hashRate: 1500 }] }) },
+      })
+      expect((await cheese(control('mine', 'own', '--count', '1'))).out).toMatch(/2 found: 1 ripened, 0 ripening, 1 orphaned\.\n(.*\n)+.*orphaned +11\n/)
+      expect(JSON.parse((await cheese(control('mine', 'own', '--json'))).out)).toEqual(own)
+      expect(asked).toEqual([
+        { offset: 0, limit: 1 },
+        { offset: 0, limit: 20 },
+      ])
+      expect((await cheese(control('mine', 'chart'))).out).toContain('1.5 kH/s')
+    })
   })
 
   it('keeps contacts', async () => {

@@ -4,6 +4,7 @@ import { Failure } from '../api/errors.ts'
 import type { Layout } from '../server/layout.ts'
 import { addControl } from './commands/control.ts'
 import { addMember } from './commands/member.ts'
+import { addMine } from './commands/mine.ts'
 import { addOffline } from './commands/offline.ts'
 import { addOverview } from './commands/overview.ts'
 import { addStack } from './commands/stack.ts'
@@ -26,6 +27,7 @@ function program(io: Io, layout: Layout): Command {
   cheese.commandsGroup('Against a running member:')
   addOverview(cheese, io)
   addWallet(cheese, io)
+  addMine(cheese, io)
   addControl(cheese, io)
   addStack(cheese, io)
   cheese.commandsGroup('While no member runs in the folder:')

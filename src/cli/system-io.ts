@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import type { Io } from './io.ts'
 
 /** Reads one line from the terminal without showing it. Ctrl-C ends the process as it would anywhere else. */
@@ -34,6 +35,22 @@ function readSecret(question: string): Promise<string> {
   })
 }
 
+/** Reads one line from the terminal. Ctrl-C ends the process as it would anywhere else. */
+async function readAnswer(question: string): Promise<string> {
+  const { stdin, stderr } = process
+  const lines = createInterface({ input: stdin, output: stderr })
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('SIGINT', () => process.exit(130))
+      // The end of the input is no answer.
+      lines.once('close', () => resolve(''))
+      lines.question(question, resolve)
+    })
+  } finally {
+    lines.close()
+  }
+}
+
 /** A second request to end within this time is the first one told twice (npm passes ctrl-C on, and the terminal told us too), milliseconds. */
 const SAME_MS = 1_000
 
@@ -58,6 +75,7 @@ export function systemIo(): Io {
     err: (text) => void process.stderr.write(text),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     styled: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    ask: readAnswer,
     askSecret: readSecret,
     get interrupted() {
       return untilInterrupted(process, Date.now, () => process.exit(130))

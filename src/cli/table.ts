@@ -81,3 +81,15 @@ export function rate(perSecond: number): string {
   const unit = perSecond < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(perSecond) / 3))
   return `${(perSecond / 1000 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`
 }
+
+/** A duration in the unit that people would say it in: `42 seconds`, `3 hours`. */
+export function span(seconds: number): string {
+  const units = [
+    ['year', 31_557_600],
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const
+  const [unit, size] = units.find(([, least]) => seconds >= 2 * least) ?? (['second', 1] as const)
+  return counted(Math.max(1, Math.round(seconds / size)), unit)
+}

@@ -1,5 +1,6 @@
 import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron'
-import type { PageName } from '../api/host.ts'
+import { Failure } from '../api/errors.ts'
+import type { PageName, PageQuestion } from '../api/host.ts'
 import { channels } from '../api/host-channels.ts'
 import { createRouter } from '../api/router.ts'
 import { defaultDataDir } from '../platform/folders.ts'
@@ -106,14 +107,16 @@ function endTogether(opening: Promise<Life>, window: () => BrowserWindow | undef
 
 function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): void {
   const service = life?.member?.service
-  const go = (page: PageName) => {
+  const go = (page: PageName, question?: PageQuestion) => {
     focusWindow(window())
-    window()?.webContents.send(channels.navigate, page)
+    window()?.webContents.send(channels.navigate, page, question)
   }
   const setMining = (on: boolean) => {
     service?.mining.set({ on }).catch((error: unknown) => {
       const shown = window()
-      if (shown)
+      // The page asks the person, in the words that it always asks in.
+      if (error instanceof Failure && error.code === 'CONSENT_NEEDED') go('mine', 'mining-consent')
+      else if (shown)
         void dialog.showMessageBox(shown, {
           type: 'warning',
           message: on ? 'Mining did not start.' : 'Mining did not stop.',

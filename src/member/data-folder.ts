@@ -23,6 +23,8 @@ export interface DataFolder {
   readonly mempool: string
   /** What this member remembers of its own settings: joined trackers and the like. */
   readonly settings: string
+  /** What mining found, and should have found. */
+  readonly mining: string
   /** How fast this machine's mining kernels were when they were measured. */
   readonly kernels: string
 }
@@ -40,6 +42,7 @@ export function dataFolder(root: string): DataFolder {
     tracker: join(root, 'tracker'),
     mempool: join(root, 'mempool.dat'),
     settings: join(root, 'member.json'),
+    mining: join(root, 'mining.json'),
     kernels: join(root, 'kernels.json'),
   }
 }

@@ -15,3 +15,12 @@ export function diskFailure(error: unknown): unknown {
   if (!(error instanceof StoreError) || error.code === 'failed') return error
   return new Failure(CODES[error.code], error.message)
 }
+
+/** Runs `job`; what disks and stores throw becomes a `Failure`, everything else passes. */
+export async function onDisk<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job()
+  } catch (error) {
+    throw diskFailure(error)
+  }
+}

@@ -9,6 +9,7 @@ import { formatIp, isPrivate, parseEndpoint } from '../util/ip.ts'
 import type { Logger } from '../util/ports.ts'
 import { diskFailure } from './disk-failure.ts'
 import { EventHub } from './event-hub.ts'
+import { changeMining } from './mining-service.ts'
 import type { MemberOptions } from './options.ts'
 import { Closers, defaultNickname, openParts, type Parts } from './parts.ts'
 import { Problems } from './problems.ts'
@@ -105,19 +106,12 @@ export class Member {
   }
 
   async #start(options: MemberOptions): Promise<void> {
-    const { wallet, trackers, miner, settings } = this.#parts
+    const { wallet, trackers, settings } = this.#parts
     if (options.passphrase !== undefined) await this.#openWallet(options, options.passphrase)
     if (options.nickname !== undefined && wallet.state === 'unlocked' && wallet.nickname !== settings.values.nickname)
       await wallet.setNickname(options.nickname)
     for (const message of await trackers.start(options.trackers)) this.#problems.raise('hosting', 'warning', message)
-    if (options.mine !== undefined) {
-      const started = miner.start()
-      if (!started.ok)
-        throw new Failure(
-          'WALLET_MISSING',
-          'There is no wallet to mine to: add --init and --passphrase-file FILE to make one, or restore one with “cheese restore”.',
-        )
-    }
+    if (options.mine !== undefined) await this.#mine(options)
     this.#updateEndpoints()
     this.#repeat(REFRESH_MS, () => this.#hub.touch())
     this.#repeat(SAVE_MS, () => this.#saveMempool())
@@ -135,14 +129,24 @@ export class Member {
     await wallet.keepUnlocked(passphrase)
   }
 
+  async #mine({ agree }: MemberOptions): Promise<void> {
+    if (!this.#parts.wallet.address)
+      throw new Failure(
+        'WALLET_MISSING',
+        'There is no wallet to mine to: add --init and --passphrase-file FILE to make one, or restore one with “cheese restore”.',
+      )
+    await changeMining({ on: true, ...(agree === true ? { consent: true } : {}) }, this.#parts)
+  }
+
   /** Lets the parts hear of each other. The mempool hears of a new tip before all this (parts.ts). */
   #wire(): void {
-    const { stack, mempool, miner, network, trackers, wallet } = this.#parts
+    const { stack, mempool, miner, records, network, trackers, wallet } = this.#parts
     const hub = this.#hub
     const told = trackers.client
     this.#stops.push(
       stack.events.on('tip', ({ disconnected, tip }) => {
-        mempool.whenSettled(() => miner.handleTip())
+        miner.handleTip()
+        mempool.whenSettled(() => miner.handleSettled())
         hub.emit({ type: 'stack', height: tip.height, smell: tip.smell, disconnected: disconnected.length })
       }),
       mempool.events.on('best', () => miner.handleBest()),
@@ -162,7 +166,7 @@ export class Member {
       miner.events.on('problem', ({ message }) => this.#problems.raise('mining', 'warning', message)),
       network.events.on('sync', ({ stage }) => {
         // What is found below the others' tip would be for nothing.
-        miner.setHeld(stage === 'headers' || stage === 'bodies')
+        miner.setResting(stage === 'headers' || stage === 'bodies' ? 'sync' : null)
         hub.touch()
       }),
       network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),
@@ -176,6 +180,7 @@ export class Member {
       told.events.on('state', () => this.#updateEndpoints()),
       wallet.events.on('changed', () => {
         miner.handleAddress()
+        void records.handleAddress()
         this.#shareCard()
         hub.emit({ type: 'history' })
       }),

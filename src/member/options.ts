@@ -14,6 +14,8 @@ export interface MemberOptions {
   readonly nickname?: string
   /** Mines from the start, with so many threads or with the usual number. */
   readonly mine?: number | true
+  /** The person agrees to what mining does to this machine (api/mining-consent.ts): without it, now or ever before, `mine` is refused. */
+  readonly agree?: boolean
   /** Regtest: mining makes at most one cheese in so many seconds; 1 when left out. */
   readonly paceSeconds?: number
   /** Keeps the wallet unlocked. */

@@ -3,10 +3,9 @@ import { Failure } from '../api/errors.ts'
 import type { CheeseStack } from '../chain/stack.ts'
 import type { Verifier } from '../chain/verifier.ts'
 import { addressOf } from '../consensus/address.ts'
-import { encodeBody, encodeHeader } from '../consensus/codec.ts'
 import { type Params, params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
-import { Miner } from '../mining/miner.ts'
+import type { Miner } from '../mining/miner.ts'
 import { chainPort, mempoolPort } from '../net/adapters.ts'
 import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
@@ -14,14 +13,12 @@ import { Network } from '../net/network.ts'
 import type { HostPort, Transport } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
-import { openMinePool } from '../platform/mine-pool.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
 import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { tlsTransport } from '../platform/tls-transport.ts'
 import { openVaultCipher } from '../platform/vault-cipher.ts'
 import { openVerifyPool } from '../platform/verify-pool.ts'
-import { fromHex } from '../util/bytes.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
 import type { Logger } from '../util/ports.ts'
@@ -29,6 +26,8 @@ import type { Store } from '../util/store.ts'
 import { Wallet } from '../wallet/wallet.ts'
 import { claimDataFolder, type DataFolder } from './data-folder.ts'
 import { gather } from './members-service.ts'
+import type { MiningRecords } from './mining-records.ts'
+import { openMiner } from './open-miner.ts'
 import { openStack } from './open-stack.ts'
 import type { MemberOptions } from './options.ts'
 import { OwnCard } from './own-card.ts'
@@ -39,8 +38,6 @@ import { walletChain } from './wallet-chain.ts'
 
 /** Of vaults on regtest, log2: its cheese is worth nothing, and tests open vaults all the time (wallet/age.ts has the real one). */
 const REGTEST_WORK_FACTOR = 14
-/** How long a mining kernel is measured on regtest. */
-const REGTEST_MEASURE_MS = 5
 
 /** Everything that a member is made of, open. */
 export interface Parts {
@@ -56,6 +53,7 @@ export interface Parts {
   readonly network: Network
   readonly trackers: Trackers
   readonly miner: Miner
+  readonly records: MiningRecords
 }
 
 /** What is to be closed, in the order in which it was opened; closed the other way round. */
@@ -104,54 +102,6 @@ async function openMempool(stack: CheeseStack, verifier: Verifier, folder: DataF
 /** The name that others see before a person has chosen one. */
 export function defaultNickname(memberId: string): string {
   return `Member ${memberId.slice(0, 4)}`
-}
-
-function openMiner(
-  options: MemberOptions,
-  parts: Pick<Parts, 'stack' | 'mempool' | 'wallet' | 'params' | 'settings' | 'folder'>,
-  problems: Problems,
-  closers: Closers,
-): Miner {
-  const { stack, mempool, wallet, params, settings, folder } = parts
-  const onRegtest = params.network === 'regtest'
-  const pool = openMinePool({
-    workerUrl: options.workers.mine,
-    nativeAddon: options.nativeAddon,
-    version: options.version,
-    remember: { files: systemFiles, path: folder.kernels },
-    log: options.log.child('miner'),
-    // Its cheese takes some 256 tries, so that it does not matter much which kernel is taken.
-    measureAtOnce: !onRegtest,
-    ...(onRegtest ? { measureMs: REGTEST_MEASURE_MS } : {}),
-  })
-  const threads = typeof options.mine === 'number' ? options.mine : settings.values.threads
-  let told = stack.tip.smell
-  stack.events.on('tip', ({ tip }) => {
-    told = tip.smell
-  })
-  const miner = new Miner({
-    params,
-    pool,
-    clock: systemClock,
-    random: systemRandom,
-    log: options.log.child('miner'),
-    ...(threads === null ? {} : { threads }),
-    paceSeconds: options.paceSeconds ?? 1,
-    ports: {
-      next: () => ({ parent: fromHex(stack.tip.smell), height: stack.tip.height + 1, bits: stack.requiredBits(), minTime: stack.medianTimePast() + 1 }),
-      preview: (transfers) => stack.previewSteps({ transfers }),
-      // While the stack moves, its tip is ahead of what the mempool has heard of.
-      ready: () => stack.tip.smell === told && mempool.isSettled,
-      select: (maxBytes) => mempool.select(maxBytes),
-      address: () => wallet.address,
-      async submit({ header, body }) {
-        const added = await problems.watchDisk(() => stack.addCheese(encodeHeader(header), encodeBody(body)))
-        return added.ok ? { ok: true, value: added.value.outcome } : added
-      },
-    },
-  })
-  closers.add('the miner', () => miner.close())
-  return miner
 }
 
 /**
@@ -286,6 +236,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const miner = openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner }
+  const { miner, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, records }
 }

@@ -6,13 +6,13 @@ import type { PeerInfo } from '../net/network.ts'
 import { systemClock } from '../platform/clock.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
-import { diskFailure } from './disk-failure.ts'
+import { onDisk } from './disk-failure.ts'
 import type { EventHub } from './event-hub.ts'
 import { listMembers } from './members-service.ts'
+import { miningService } from './mining-service.ts'
 import type { Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
 import { StackService } from './stack-service.ts'
-import { miningStatus } from './status.ts'
 
 /** Bytes of a plain transfer: one payment, no memo (docs/protocol.md). */
 const PLAIN_TRANSFER_BYTES = 143
@@ -27,45 +27,6 @@ export interface ServiceHost {
 
 function peerEntry(peer: PeerInfo): PeerEntry {
   return { ...peer, latencyMs: peer.latencyMs ?? null, connectedAt: Math.floor(peer.connectedAt / 1000) }
-}
-
-/** What disks and stores throw becomes a `Failure`; everything else passes. */
-async function onDisk<T>(job: () => Promise<T>): Promise<T> {
-  try {
-    return await job()
-  } catch (error) {
-    throw diskFailure(error)
-  }
-}
-
-function miningService(parts: Parts, problems: Problems): MemberService['mining'] {
-  const { miner, settings, stack } = parts
-  return {
-    status: async () => miningStatus(parts),
-    set: ({ on, threads }) =>
-      onDisk(async () => {
-        if (threads !== undefined) {
-          miner.setThreads(threads)
-          await settings.change({ threads })
-        }
-        if (on) {
-          const started = miner.start()
-          if (!started.ok) throw new Failure('WALLET_MISSING', started.error.message)
-        } else miner.stop()
-        problems.clear('mining')
-        return miningStatus(parts)
-      }),
-    async generate({ count }) {
-      const made = await miner.generate(count)
-      if (made.ok) return [...made.value]
-      const { code, message } = made.error
-      if (code === 'not-regtest') throw new Failure('NOT_REGTEST', message)
-      if (code === 'no-address') throw new Failure('WALLET_MISSING', message)
-      // What the miner was told in words: the disk says it in its own, with what to do.
-      await onDisk(() => stack.flush())
-      throw new Failure('REJECTED', message)
-    },
-  }
 }
 
 function walletService({ wallet, params, mempool, settings, trackers }: Parts): MemberService['wallet'] {

@@ -11,6 +11,15 @@ const Settings = z.object({
   nickname: z.string().nullable().default(null),
   /** Mining threads that the person chose, or null for the default. */
   threads: z.number().int().min(1).nullable().default(null),
+  /** When the person agreed to what mining does to this machine, Unix seconds; null = not yet. */
+  consentedAt: z.number().int().nullable().default(null),
+  /** How mining goes: see MiningChange in api/schemas.ts. */
+  intensity: z.number().int().min(1).max(100).default(100),
+  mineOnBattery: z.boolean().default(false),
+  onlyWhenIdle: z.boolean().default(false),
+  idleMinutes: z.number().int().min(1).max(1440).default(5),
+  autoStart: z.boolean().default(false),
+  kernel: z.string().default('auto'),
 })
 type Settings = z.infer<typeof Settings>
 

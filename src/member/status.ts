@@ -1,16 +1,11 @@
-import type { MiningStatus, Status } from '../api/schemas.ts'
+import type { Status } from '../api/schemas.ts'
 import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
 import { isLoopback, parseIp } from '../util/ip.ts'
+import { miningStatus } from './mining-service.ts'
 import type { MemberOptions } from './options.ts'
 import { defaultNickname, type Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
-
-/** The miner as the contract shows it. */
-export function miningStatus({ miner, params }: Pick<Parts, 'miner' | 'params'>): MiningStatus {
-  const { on, threads, maxThreads, hashRate, found, expectedSeconds, kernel, address } = miner.status()
-  return { on, threads, maxThreads, hashRate, found, expectedSeconds, kernel, address: address ? formatAddress(address, params) : null }
-}
 
 /** Whether others can dial us: yes if a tracker could or somebody did, no if a tracker could not, null while nobody tried. */
 function reachable({ trackers, network, params }: Pick<Parts, 'trackers' | 'network' | 'params'>): boolean | null {

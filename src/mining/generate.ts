@@ -3,13 +3,8 @@ import type { Cheese } from '../consensus/types.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { searchNonces } from './search.ts'
 import { type Found, type MiningError, NO_ADDRESS } from './status.ts'
+import type { Submitted } from './submitter.ts'
 import { finish, searchBytes, type Template } from './template.ts'
-
-/** What became of a cheese of ours. `late`: another was first. */
-export type Submitted =
-  | { readonly outcome: 'found'; readonly found: Found }
-  | { readonly outcome: 'late' }
-  | { readonly outcome: 'refused'; readonly message: string }
 
 /** Nonces tried at once on the calling thread: far more than regtest's target takes, and about 30 ms. */
 const TRIES = 1 << 16

@@ -1,7 +1,7 @@
 import { Pacer, runInTurns } from '../chain/pause.ts'
 import { concatBytes, equalBytes } from '../util/bytes.ts'
 import type { Clock, Logger } from '../util/ports.ts'
-import type { Steps } from '../util/steps.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { MiningPorts } from './ports.ts'
 import { type Template, templateSteps } from './template.ts'
 
@@ -43,24 +43,41 @@ export class TemplateMaker {
   make(address: Uint8Array, done: (template: Template) => void): void {
     this.cancel()
     const { parent } = this.#ports.next()
-    let ready = false
-    const cancel = runInTurns(
-      this.#steps(address),
-      (template) => {
-        ready = true
-        this.#cancel = undefined
-        done(template)
-      },
-      {
-        // When the tip has moved, somebody is about to tell the miner.
-        standing: () => equalBytes(this.#ports.next().parent, parent),
-        failed: (error) => {
-          this.#cancel = undefined
-          this.#log.error('a template could not be made', { error: String(error) })
+    let over = false
+    const finished = () => {
+      over = true
+      this.#cancel = undefined
+    }
+    const failed = (error: unknown) => {
+      finished()
+      this.#log.error('a template could not be made', { error: String(error) })
+    }
+    try {
+      const cancel = runInTurns(
+        this.#steps(address),
+        (template) => {
+          finished()
+          done(template)
         },
-      },
-    )
-    if (!ready) this.#cancel = cancel
+        // When the tip has moved, somebody is about to tell the miner.
+        { standing: () => equalBytes(this.#ports.next().parent, parent), failed },
+      )
+      if (!over) this.#cancel = cancel
+    } catch (error) {
+      // The stack may just be moving: what is read of it then means nothing.
+      failed(error)
+    }
+  }
+
+  /** Makes one that pays `address` and holds no transfers, at once; undefined when the stack cannot be read just now. */
+  makeEmpty(address: Uint8Array): Template | undefined {
+    const now = Math.floor(this.#clock.now() / 1000)
+    try {
+      return allAtOnce(templateSteps(this.#ports, address, this.#extra(), now, this.#log, true))
+    } catch (error) {
+      this.#log.error('a template without transfers could not be made', { error: String(error) })
+      return undefined
+    }
   }
 
   /** As `make`, for a caller who waits; begins anew when the tip moves meanwhile. */
@@ -87,12 +104,17 @@ export class TemplateMaker {
   }
 
   *#steps(address: Uint8Array): Steps<Template> {
-    const counter = new Uint8Array(4)
-    new DataView(counter.buffer).setUint32(0, ++this.#count)
     const now = this.#clock.now()
     this.#builtAt = now
-    const template = yield* templateSteps(this.#ports, address, concatBytes(this.#tag, counter), Math.floor(now / 1000), this.#log)
+    const template = yield* templateSteps(this.#ports, address, this.#extra(), Math.floor(now / 1000), this.#log)
     this.#buildMs = this.#clock.now() - now
     return template
+  }
+
+  /** Unlike that of any other template. */
+  #extra(): Uint8Array {
+    const counter = new Uint8Array(4)
+    new DataView(counter.buffer).setUint32(0, ++this.#count)
+    return concatBytes(this.#tag, counter)
   }
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../util/ports.ts'
 
+/** What is counted within so much of the window is one sample. */
+const GRAIN = 100
+
 /** Counts tries and tells their rate over the last while: what was counted, divided by the time that it took, rests included. */
 export class RateMeter {
   readonly #clock: Clock
   readonly #windowMs: number
-  #samples: { readonly at: number; readonly count: number }[] = []
+  #samples: { readonly at: number; count: number }[] = []
   #since: number | undefined
 
   constructor(clock: Clock, windowMs: number) {
@@ -25,7 +28,11 @@ export class RateMeter {
   }
 
   add(count: number): void {
-    if (this.#since !== undefined) this.#samples.push({ at: this.#clock.now(), count })
+    if (this.#since === undefined) return
+    const now = this.#clock.now()
+    const last = this.#samples.at(-1)
+    if (last && now >= last.at && now - last.at < this.#windowMs / GRAIN) last.count += count
+    else this.#samples.push({ at: now, count })
     this.#forget()
   }
 

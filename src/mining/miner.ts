@@ -1,5 +1,3 @@
-import { smellHex } from '../consensus/hash.ts'
-import { workOf } from '../consensus/target.ts'
 import type { Cheese, Params, Smell } from '../consensus/types.ts'
 import { BoundedMap } from '../util/bounded.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
@@ -7,12 +5,15 @@ import { Emitter } from '../util/events.ts'
 import { type Clock, type Logger, type Random, silent } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import { generateCheeses, type Submitted } from './generate.ts'
+import type { ChartPoint } from './chart.ts'
+import { Figures } from './figures.ts'
+import { generateCheeses } from './generate.ts'
+import type { Luck } from './luck.ts'
 import { TemplateMaker } from './maker.ts'
-import { RateMeter } from './meter.ts'
-import type { SearchEvents, SearchPool } from './pool.ts'
+import type { KernelChoice, SearchEvents, SearchJob, SearchPool } from './pool.ts'
 import type { MiningPorts } from './ports.ts'
-import { type Found, type MinerEvents, type MinerStatus, type MiningError, NO_ADDRESS } from './status.ts'
+import { type Found, type MinerEvents, type MinerStatus, type MiningError, NO_ADDRESS, type Resting } from './status.ts'
+import { Submitter } from './submitter.ts'
 import { finish, retime, searchBytes, type Template } from './template.ts'
 
 export interface MinerOptions {
@@ -24,11 +25,12 @@ export interface MinerOptions {
   readonly log?: Logger
   /** All cores but one (at least one) when left out. */
   readonly threads?: number
+  /** What was counted in earlier runs. */
+  readonly luck?: Luck
   /** Regtest only: mining makes at most one cheese in so many seconds. `generate` does not wait. */
   readonly paceSeconds?: number
 }
 
-const RATE_WINDOW_MS = 10_000
 /** How old the time in the header gets. */
 const RETIME_MS = 10_000
 /** The mempool brings a new template at most so often, and at most a twentieth of the time is spent on them. */
@@ -48,20 +50,24 @@ export class Miner {
   readonly #pool: SearchPool
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #meter: RateMeter
+  readonly #figures: Figures
   readonly #paceMs: number
   readonly #maker: TemplateMaker
+  readonly #submitter: Submitter
   readonly #generating = new SerialQueue()
   /** Templates of the present tip that were searched, by job: a hit on any of them is good. */
   readonly #jobs = new BoundedMap<number, Template>(MAX_JOBS)
   #current: Template | undefined
+  /** Whether that one holds the best of what waits; if not, one that does is to take its place. */
+  #full = false
+  /** The job that the threads are on, of whichever tip. */
+  #job: number | undefined
   #lastJob = 0
   #on = false
-  #held = false
+  #rest: Resting | null = null
   #generators = 0
   #threads: number
-  #found = 0
-  #stale = 0
+  #limit = Number.POSITIVE_INFINITY
   /** Parent of the cheese that is being submitted: nothing more is to be found on it. */
   #submitting: Smell | undefined
   #notBefore = 0
@@ -77,30 +83,44 @@ export class Miner {
     this.#pool = pool
     this.#clock = clock
     this.#log = log
-    this.#meter = new RateMeter(clock, RATE_WINDOW_MS)
+    this.#figures = new Figures(clock, options.luck)
     this.#paceMs = params.network === 'regtest' ? 1000 * (options.paceSeconds ?? 0) : 0
     this.#maker = new TemplateMaker(ports, clock, random.bytes(8), log)
     this.#threads = clampThreads(options.threads ?? pool.maxThreads - 1)
     this.events = new Emitter((error) => log.error('a handler of a mining event failed', { error: String(error) }))
+    this.#submitter = new Submitter({ network: params.network, ports, figures: this.#figures, events: this.events, log })
     pool.events.on('hit', (hit) => this.#handleHit(hit))
-    pool.events.on('tried', ({ count }) => this.#meter.add(count))
+    pool.events.on('tried', ({ job, count }) => {
+      this.#figures.tried(job, count, this.#jobs.has(job))
+      this.events.emit('tried', { count })
+    })
+    pool.events.on('kernel', () => this.#changed())
     pool.events.on('failed', ({ message }) => this.#report(`A mining thread failed and was started again: ${message}`))
   }
 
   status(): MinerStatus {
-    const hashRate = this.#meter.rate()
-    const bits = this.#current?.header.bits ?? this.#ports.next().bits
+    const address = this.#ports.address()
     return {
+      ...this.#figures.now(this.#current?.header.bits ?? this.#ports.next().bits),
       on: this.#on,
       threads: this.#threads,
+      working: this.#on ? this.#working() : 0,
       maxThreads: this.#pool.maxThreads,
-      hashRate,
-      found: this.#found,
-      stale: this.#stale,
-      expectedSeconds: hashRate > 0 ? Number(workOf(bits)) / hashRate : null,
+      resting: !this.#on ? null : address ? this.#rest : 'no-wallet',
       kernel: this.#pool.kernel,
-      address: this.#ports.address(),
+      kernels: this.#pool.kernels(),
+      address,
     }
+  }
+
+  /** The hash rate of the last hour, mining or not. */
+  chart(): ChartPoint[] {
+    return this.#figures.chart()
+  }
+
+  /** What this member's search found in all its runs, and should have found. */
+  get luck(): Luck {
+    return this.#figures.luck
   }
 
   /** Begins to mine, or goes on mining. */
@@ -108,20 +128,20 @@ export class Miner {
     if (!this.#ports.address()) return err(NO_ADDRESS)
     if (this.#on) return ok(undefined)
     this.#on = true
-    this.#meter.start()
-    this.#pool.setThreads(this.#threads)
+    this.#figures.start()
+    this.#pool.setThreads(this.#working())
     this.#renew()
-    this.events.emit('changed', { on: true })
+    this.#changed()
     return ok(undefined)
   }
 
   stop(): void {
     if (!this.#on) return
     this.#on = false
-    this.#meter.stop()
+    this.#figures.stop()
     this.#renew()
     this.#pool.setThreads(0)
-    this.events.emit('changed', { on: false })
+    this.#changed()
   }
 
   /** How many threads search, from now on. */
@@ -129,26 +149,58 @@ export class Miner {
     const threads = clampThreads(count)
     if (threads === this.#threads) return
     this.#threads = threads
-    if (this.#on) this.#pool.setThreads(threads)
-    this.events.emit('changed', { on: this.#on })
+    if (this.#on) this.#pool.setThreads(this.#working())
+    this.#changed()
   }
 
-  /** While held, nothing is searched though mining is on: for a member that is behind the network. */
-  setHeld(held: boolean): void {
-    if (held === this.#held) return
-    this.#held = held
-    this.#renew()
+  /** At most so many of them do, until another limit is set. */
+  setLimit(threads: number): void {
+    const before = this.#working()
+    this.#limit = Math.max(1, threads)
+    if (this.#working() === before) return
+    if (this.#on) this.#pool.setThreads(this.#working())
+    this.#changed()
   }
 
-  /** To be called whenever the tip has moved, as soon as the mempool is `ready` for it. */
+  /** Percent of the time that threads work, 1 to 100. */
+  setIntensity(percent: number): void {
+    this.#pool.setIntensity(percent)
+  }
+
+  /** Which kernel searches. */
+  setKernel(choice: KernelChoice): void {
+    this.#pool.setKernel(choice)
+  }
+
+  /** Nothing is searched though mining is on, for the reason given, until that is null. */
+  setResting(reason: Resting | null): void {
+    if (reason === this.#rest) return
+    const rested = this.#rest !== null
+    this.#rest = reason
+    if (rested !== (reason !== null)) this.#renew()
+    this.#changed()
+  }
+
+  /**
+   * To be called at once whenever the tip has moved: the threads turn to the new one. What waits may still be being held
+   * against it: then they get a template without transfers first, and `handleSettled` is to be called afterwards.
+   */
   handleTip(): void {
     this.#jobs.clear()
     this.#renew()
   }
 
+  /** To be called when the mempool is ready for the tip. */
+  handleSettled(): void {
+    if (!this.#full && !this.#maker.busy) this.#renew()
+  }
+
   /** To be called whenever the mempool's best have changed. */
   handleBest(): void {
-    if (this.#maker.busy) this.#bestChanged = true
+    if (this.#maker.busy) {
+      this.#bestChanged = true
+      return
+    }
     if (!this.#current || this.#cancelRefresh) return
     // The tip has moved, and `handleTip` is about to be called.
     if (!equalBytes(this.#current.header.parent, this.#ports.next().parent)) return
@@ -177,7 +229,7 @@ export class Miner {
             const address = this.#ports.address()
             return address && this.#maker.makeNow(address)
           },
-          submit: (cheese) => this.#submit(cheese),
+          submit: (cheese) => this.#submitter.submit(cheese),
         }),
       )
     } finally {
@@ -201,35 +253,60 @@ export class Miner {
     this.#cancelRefresh = undefined
     this.#maker.cancel()
     this.#current = undefined
+    this.#full = false
     this.#bestChanged = false
     const wait = this.#notBefore - this.#clock.now()
     const address = this.#payee()
-    if (address && wait <= 0) {
+    if (address && wait <= 0) this.#make(address)
+    else this.#assign(undefined)
+    if (address && wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#renew())
+    // Mostly `handleSettled` comes before that; but a stack that moved and came back tells nothing.
+    if (this.#on && !this.#ports.ready()) this.#cancelRefresh = this.#clock.after(REFRESH_MS, () => this.#renew())
+  }
+
+  /** The best template takes a while when much waits: until then the threads go on with one of this tip, or get one without transfers. */
+  #make(address: Uint8Array): void {
+    if (this.#ports.ready()) {
       this.#maker.make(address, (template) => {
+        this.#full = true
         this.#search(template)
         if (this.#bestChanged) this.handleBest()
       })
     }
-    // While a template is made, the threads go on with those of this tip, if there are any.
-    if (!this.#current && (!this.#maker.busy || this.#jobs.size === 0)) this.#pool.search(undefined)
-    if (address && wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#renew())
-    // Mostly `handleTip` comes before that; but a stack that moved and came back tells nothing.
-    if (this.#on && !this.#ports.ready()) this.#cancelTimer = this.#clock.after(REFRESH_MS, () => this.#renew())
+    if (this.#current || (this.#job !== undefined && this.#jobs.has(this.#job))) return
+    const template = this.#maker.makeEmpty(address)
+    if (template) this.#search(template)
+    else this.#assign(undefined)
   }
 
   /** What a cheese would pay to, when there is reason to search for one. */
   #payee(): Uint8Array | undefined {
-    if (!this.#on || this.#held || this.#generators > 0 || !this.#ports.ready()) return undefined
+    if (!this.#on || this.#rest !== null || this.#generators > 0) return undefined
     if (this.#submitting !== undefined && this.#submitting === toHex(this.#ports.next().parent)) return undefined
     return this.#ports.address()
   }
 
   #search(template: Template): void {
+    this.#cancelTimer()
     this.#current = template
     const id = ++this.#lastJob
     this.#jobs.set(id, template)
-    this.#pool.search({ id, header: searchBytes(template), target: template.target })
+    this.#figures.begun(id, template.header.bits)
+    this.#assign({ id, header: searchBytes(template), target: template.target })
     this.#cancelTimer = this.#clock.after(RETIME_MS, () => this.#search(retime(template, this.#seconds())))
+  }
+
+  #assign(job: SearchJob | undefined): void {
+    this.#job = job?.id
+    this.#pool.search(job)
+  }
+
+  #working(): number {
+    return Math.min(this.#threads, this.#limit)
+  }
+
+  #changed(): void {
+    this.events.emit('changed', { on: this.#on })
   }
 
   #seconds(): number {
@@ -237,9 +314,10 @@ export class Miner {
   }
 
   #handleHit({ job, nonce }: SearchEvents['hit']): void {
+    this.#figures.hit()
     const template = this.#jobs.get(job)
     if (!template) {
-      this.#stale += 1
+      this.#figures.wasted()
       return
     }
     this.#jobs.clear()
@@ -250,7 +328,7 @@ export class Miner {
   }
 
   async #submitFound(cheese: Cheese): Promise<void> {
-    const submitted = await this.#submit(cheese)
+    const submitted = await this.#submitter.submit(cheese)
     this.#submitting = undefined
     if (submitted.outcome === 'refused') {
       this.#notBefore = this.#clock.now() + RETRY_MS
@@ -258,29 +336,6 @@ export class Miner {
     }
     // When it was connected, `handleTip` has come already.
     if (!this.#current && !this.#maker.busy) this.#renew()
-  }
-
-  async #submit(cheese: Cheese): Promise<Submitted> {
-    const smell = smellHex(cheese.header)
-    const { height } = cheese.body.reward
-    try {
-      const result = await this.#ports.submit(cheese)
-      if (!result.ok) return { outcome: 'refused', message: `The cheese found at height ${height} was refused (${result.error.code}): ${result.error.message}` }
-      if (result.value !== 'connected') {
-        this.#stale += 1
-        this.#log.info('found a cheese, but another was first', { height, smell })
-        return { outcome: 'late' }
-      }
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      return { outcome: 'refused', message: `The cheese found at height ${height} could not be stored: ${why}` }
-    }
-    this.#found += 1
-    // On regtest they come by the hundred.
-    const level = this.#options.params.network === 'regtest' ? 'debug' : 'info'
-    this.#log[level]('found a cheese', { height, smell, transfers: cheese.body.transfers.length })
-    this.events.emit('found', { height, smell })
-    return { outcome: 'found', found: { height, smell } }
   }
 
   #report(message: string): void {

@@ -13,8 +13,10 @@ export interface Share {
   readonly stride: number
 }
 
-/** What a thread tells: a nonce that meets the target of a job, or how many were tried since it last told. */
-export type Findings = { readonly type: 'hit'; readonly job: number; readonly nonce: bigint } | { readonly type: 'tried'; readonly count: number }
+/** What a thread tells: a nonce that meets the target of a job, or how many of a job's were tried since it last told. */
+export type Findings =
+  | { readonly type: 'hit'; readonly job: number; readonly nonce: bigint }
+  | { readonly type: 'tried'; readonly job: number; readonly count: number }
 
 /** A thread as its searcher sees it. */
 export interface SearcherPorts {
@@ -75,10 +77,10 @@ export class Searcher {
   /** Searches `share` from now on: from its beginning, or from where it is when that is what it searches already. undefined = nothing. */
   search(share: Share | undefined): void {
     if (share && this.#share && sameShare(share, this.#share)) return
+    this.#report()
     this.#share = share
     this.#walk = share && new NonceWalk(share.header, share.target, share.first, share.stride)
     if (share) this.#schedule()
-    else this.#report()
   }
 
   #schedule(): void {
@@ -114,7 +116,7 @@ export class Searcher {
   }
 
   #report(): void {
-    if (this.#unreported > 0) this.#ports.tell({ type: 'tried', count: this.#unreported })
+    if (this.#share && this.#unreported > 0) this.#ports.tell({ type: 'tried', job: this.#share.job, count: this.#unreported })
     this.#unreported = 0
     this.#reportedAt = this.#ports.now()
   }

@@ -1,4 +1,7 @@
 import type { Smell } from '../consensus/types.ts'
+import type { SearchFigures } from './figures.ts'
+import type { KernelName } from './kernel.ts'
+import type { KernelStatus } from './pool.ts'
 
 /** A cheese that this member made. */
 export interface Found {
@@ -9,25 +12,32 @@ export interface Found {
 export interface MinerEvents {
   /** A cheese of ours is on the stack. */
   found: Found
+  /** One that we found, and another was first: it is kept on a branch. */
+  late: Found
+  /** More was tried. */
+  tried: { readonly count: number }
   /** Something in `status` changed at once, rather than with time. */
   changed: { readonly on: boolean }
   /** A thread died (and was replaced) or a cheese of ours was refused: for the log and a notice. */
   problem: { readonly message: string }
 }
 
-export interface MinerStatus {
+/**
+ * Why nothing is searched though mining is on: on battery; somebody uses the machine; the window needs the processor; the stack
+ * is behind; there is no wallet to pay to; what is waited for after launch has not come.
+ */
+export type Resting = 'battery' | 'in-use' | 'window' | 'sync' | 'no-wallet' | 'starting'
+
+export interface MinerStatus extends SearchFigures {
   readonly on: boolean
+  /** As chosen. */
   readonly threads: number
+  /** How many of them there are just now: none when it is off, fewer while there is a limit. */
+  readonly working: number
   readonly maxThreads: number
-  /** Tries per second over the last ten seconds, all threads together. */
-  readonly hashRate: number
-  /** Cheeses of ours that came onto the stack since this member started, generated ones included. */
-  readonly found: number
-  /** Hits that were for nothing: the tip had moved, or another's cheese was first. */
-  readonly stale: number
-  /** Mean seconds to the next cheese at this rate; null when the rate is zero. */
-  readonly expectedSeconds: number | null
-  readonly kernel: string
+  readonly resting: Resting | null
+  readonly kernel: KernelName
+  readonly kernels: readonly KernelStatus[]
   /** 20 bytes, or undefined while there is no wallet. */
   readonly address: Uint8Array | undefined
 }

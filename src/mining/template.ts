@@ -30,21 +30,27 @@ const MAX_TRIES = 20
  * @param to what it pays, 20 bytes
  * @param extra at most 32 bytes; unlike any other template's, so that two miners of one address never search the same header
  * @param now Unix seconds
+ * @param empty without transfers, whatever waits: that takes no time
  */
-export function* templateSteps(ports: MiningPorts, to: Uint8Array, extra: Uint8Array, now: number, log: Logger): Steps<Template> {
+export function* templateSteps(ports: MiningPorts, to: Uint8Array, extra: Uint8Array, now: number, log: Logger, empty = false): Steps<Template> {
   const { parent, height, bits, minTime } = ports.next()
   const target = bitsToTarget(bits)
   assert(target !== undefined, 'the chain asks for bits that mean a target')
   const reward = { height, to, extra }
-  const { transfers, accountsRoot } = yield* fill(ports, MAX_BODY_BYTES - encodeReward(reward).length - COUNT_BYTES, log)
+  const best = empty ? [] : ports.select(MAX_BODY_BYTES - encodeReward(reward).length - COUNT_BYTES)
+  const { transfers, accountsRoot } = yield* fill(ports, best, log)
   const body: Body = { reward, transfers }
   const root = yield* bodyRootSteps(body)
   const header: Header = { version: HEADER_VERSION, parent, accountsRoot, bodyRoot: root, time: Math.max(minTime, now), bits, nonce: 0n }
   return { height, minTime, header, body, target: bigIntToBytes(target, 32) }
 }
 
-function* fill(ports: MiningPorts, maxBytes: number, log: Logger): Steps<{ readonly transfers: readonly Transfer[]; readonly accountsRoot: Uint8Array }> {
-  let transfers = ports.select(maxBytes)
+function* fill(
+  ports: MiningPorts,
+  best: readonly Transfer[],
+  log: Logger,
+): Steps<{ readonly transfers: readonly Transfer[]; readonly accountsRoot: Uint8Array }> {
+  let transfers = best
   for (let tries = 0; ; tries++) {
     const preview = yield* ports.preview(transfers)
     if (preview.ok) return { transfers, accountsRoot: preview.value.accountsRoot }

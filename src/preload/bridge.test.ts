@@ -51,9 +51,11 @@ describe('what the page gets of its host', () => {
     const stop = hostBridge(ipc).onNavigate((...args) => void seen.push(args))
     tell(channels.navigate, 'tracker')
     tell(channels.navigate, '../../etc')
+    tell(channels.navigate, 'mine', 'mining-consent')
+    tell(channels.navigate, 'mine', 'your-passphrase')
     stop()
     tell(channels.navigate, 'send')
-    expect(seen).toEqual([['tracker']])
+    expect(seen).toEqual([['tracker'], ['mine', 'mining-consent'], ['mine']])
   })
 
   it('passes a port to its own page alone', () => {

@@ -1,4 +1,4 @@
-import { type HostBridge, type PageName, PORT_MESSAGE, pages } from '../api/host.ts'
+import { type HostBridge, type PageName, type PageQuestion, PORT_MESSAGE, pageQuestions, pages } from '../api/host.ts'
 import { channels } from '../api/host-channels.ts'
 
 /** What is used of Electron's `ipcRenderer`. */
@@ -23,8 +23,10 @@ export function hostBridge(ipc: Ipc): HostBridge {
     startFailure: ipc.sendSync(channels.startFailure) as HostBridge['startFailure'],
     connect: () => ipc.send(channels.connect),
     onNavigate(handler) {
-      const listener = (_event: unknown, page: unknown) => {
-        if ((pages as readonly unknown[]).includes(page)) handler(page as PageName)
+      const listener = (_event: unknown, page: unknown, question: unknown) => {
+        if (!(pages as readonly unknown[]).includes(page)) return
+        if ((pageQuestions as readonly unknown[]).includes(question)) handler(page as PageName, question as PageQuestion)
+        else handler(page as PageName)
       }
       ipc.on(channels.navigate, listener)
       return () => void ipc.off(channels.navigate, listener)

@@ -25,7 +25,7 @@ describe('three members mine against each other', () => {
     const members = [a, b, c]
 
     // First partition: A and B on one side, C alone; all three mine.
-    for (const member of members) await member.client.mining.set({ on: true, threads: 1 })
+    for (const member of members) await member.client.mining.set({ on: true, threads: 1, consent: true })
     await until('both sides have a stack of their own', async () => (await heightOf(a)) >= 8 && (await heightOf(c)) >= 6)
     const apart = await Promise.all([a, c].map(async (m) => (await m.client.stack.show({ query: '3' })) as { smell: string }))
     expect(apart[0]?.smell).not.toBe(apart[1]?.smell)
@@ -48,7 +48,7 @@ describe('three members mine against each other', () => {
     const idOf = bAlone.running.ready.memberId
     expect(idOf).toBe(b.running.ready.memberId)
     for (const peer of await bAlone.client.peers.list()) await bAlone.client.peers.disconnect({ memberId: peer.memberId })
-    await bAlone.client.mining.set({ on: true, threads: 1 })
+    await bAlone.client.mining.set({ on: true, threads: 1, consent: true })
     await until('B has mined on', async () => (await heightOf(bAlone)) >= before + 4)
     await bAlone.client.peers.connect({ endpoint: a.endpoint })
 

@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { readApiFile } from '../../server/api-file.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import { CommandError, type Io } from '../io.ts'
-import { countArgument, onOffArgument, threadsArgument } from '../parse.ts'
+import { countArgument } from '../parse.ts'
 import { processEnded } from '../process-ended.ts'
 import { findMember, type Remote } from '../remote.ts'
-import { counted, table } from '../table.ts'
+import { table } from '../table.ts'
 
 /** How long a member may take to end, and how long its process may outlive its last word, milliseconds. */
 const END_MS = 120_000
@@ -38,17 +38,8 @@ async function stop(remote: Remote): Promise<void> {
   await untilEnded(remote)
 }
 
-/** `mine`, `generate`, `stop`: tells a running member what to do. */
+/** `generate`, `stop`: tells a running member what to do. */
 export function addControl(program: Command, io: Io): void {
-  withControl(program.command('mine').description('switches mining on or off').argument('<on|off>', 'on or off', onOffArgument))
-    .option('--threads <n>', 'how many threads mine', threadsArgument)
-    .action(async (on: boolean, options: ControlOptions & { readonly threads?: number }) => {
-      const remote = await findMember(options)
-      const mining = await remote.call((member) => member.mining.set({ on, ...(options.threads === undefined ? {} : { threads: options.threads }) }))
-      const document = { on: mining.on, threads: mining.threads }
-      answer(io, options, document, mining.on ? `Mining with ${counted(mining.threads, 'thread')}.\n` : 'Mining is off.\n')
-    })
-
   withControl(program.command('generate').description('mines so many cheeses now (regtest only)').argument('<n>', 'how many', countArgument)).action(
     async (count: number, options: ControlOptions) => {
       const cheeses = await (await findMember(options)).call((member) => member.mining.generate({ count }))

@@ -16,6 +16,7 @@ interface MemberFlags extends FolderOptions {
   readonly peer?: readonly string[]
   readonly nickname?: string
   readonly mine?: number | true
+  readonly agree?: true
   readonly pace?: number
   readonly ui?: true
   readonly passphraseFile?: string
@@ -63,6 +64,8 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
       ...(mine === undefined ? {} : { mine }),
+      // On regtest cheese is worth nothing, found at once, and found by tests.
+      ...(flags.agree === true || flags.network === 'regtest' ? { agree: true } : {}),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(makes ? { init: true } : {}),
@@ -109,6 +112,7 @@ export function addMember(program: Command, io: Io, layout: Layout): void {
     .option('--peer <host:port>', 'a member to dial; may be given several times', several)
     .option('--nickname <name>', 'what others see')
     .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
+    .option('--agree', 'agrees to what mining does to this machine, once and for all (see "cheese mine on")')
     .option('--pace <seconds>', 'regtest: mining makes at most one cheese in so many seconds (default: 1)', secondsArgument)
     .option('--ui', 'serves the app to a browser on this machine, and prints the link')
     .option('--passphrase-file <file>', 'holds the passphrase of the wallet, which stays unlocked')

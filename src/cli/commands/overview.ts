@@ -4,7 +4,8 @@ import { syncWords } from '../../api/sync-words.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import type { Io } from '../io.ts'
 import { findMember } from '../remote.ts'
-import { bytes, cheese, counted, listing, rate, short, table, time } from '../table.ts'
+import { bytes, cheese, counted, listing, short, table, time } from '../table.ts'
+import { miningText } from './mine.ts'
 
 function balanceText({ spendable, ripening, pending }: Balance): string {
   return `${cheese(spendable)} cheese spendable, ${cheese(ripening)} ripening, ${cheese(pending)} pending`
@@ -34,7 +35,7 @@ function statusText(status: Status, styled: boolean): string {
       ['Wallet', status.wallet],
       ['Stack', stackText(status)],
       ['Sync', syncText(status)],
-      ['Mining', mining.on ? `on, ${counted(mining.threads, 'thread')}, ${rate(mining.hashRate)}, found ${mining.found}` : `off, found ${mining.found}`],
+      ['Mining', miningText(mining)],
       ['Network', `${counted(status.peers, 'peer')}, ${counted(status.mempool, 'waiting transfer')}, listening at ${status.listen}`],
       ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],
       ...tracker.joined.map(({ url, state, error }) => ['Tracker', `${state} ${url}${error === null ? '' : `: ${error}`}`] as const),

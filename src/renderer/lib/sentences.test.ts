@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HistoryEntry, JoinedTracker, Journey, MiningStatus, SyncStatus } from '../../api/schemas.ts'
+import { idleStatus } from '../../api/testing/fake-service.ts'
 import { counts, journeySentence, miningLamp, miningSentence, stateWord, syncLamp, syncSentence, trackerLamp, trackerSentence } from './sentences.ts'
 
 const sync = (part: Partial<SyncStatus>): SyncStatus => ({
@@ -18,6 +19,7 @@ const sync = (part: Partial<SyncStatus>): SyncStatus => ({
   ...part,
 })
 const mining = (part: Partial<MiningStatus>): MiningStatus => ({
+  ...idleStatus.mining,
   on: true,
   threads: 2,
   maxThreads: 8,

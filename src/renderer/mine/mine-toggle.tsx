@@ -13,7 +13,9 @@ interface MineToggleProps {
 /** Mining on or off. */
 export function MineToggle({ size = 'normal', threads }: MineToggleProps) {
   const mining = useApp((state) => state.status?.mining)
-  const action = useAction(async (on: boolean) => onMining(await api.mining.set({ on, ...(threads === undefined ? {} : { threads }) })))
+  const action = useAction(async (on: boolean) =>
+    onMining(await api.mining.set({ on, ...(on ? { consent: true } : {}), ...(threads === undefined ? {} : { threads }) })),
+  )
   const on = mining?.on ?? false
   return (
     <div className="flex flex-col items-start gap-2">
