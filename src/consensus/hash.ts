@@ -1,21 +1,13 @@
 /** SHA-256, tagged hashes (BIP 340) and everything that is named by a hash. */
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
-import { toHex } from '../util/bytes.ts'
+import { concatBytes, toHex } from '../util/bytes.ts'
 import { encodeUtf8 } from '../util/utf8.ts'
 import { encodeHeader, encodeTransfer, SIGNATURE_BYTES } from './codec.ts'
+import { type InitialState, shared } from './sha256.ts'
 import type { Header, Params, Smell, Transfer } from './types.ts'
-
-type Sha256State = ReturnType<typeof nobleSha256.create>
-
-const START = nobleSha256.create()
-/** Reused for every hash: nothing here is ever interrupted. */
-const scratch = nobleSha256.create()
-/** Copied from, because a view of a new small array makes V8 move that array off its heap, which costs more than the hash. */
-const result = new Uint8Array(32)
 
 /** SHA-256 of `parts`, one after the other. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  return finish(START, parts)
+  return shared.hash(0, parts)
 }
 
 /** SHA-256 of the SHA-256 of `bytes`. */
@@ -24,24 +16,17 @@ export function sha256d(bytes: Uint8Array): Uint8Array {
 }
 
 /** The state after the 64 bytes SHA-256(tag) ‖ SHA-256(tag): one block less for each hash. */
-const tags = new Map<string, Sha256State>()
+const tags = new Map<string, InitialState>()
 
 /** BIP 340 tagged hash: SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ parts). `tag` is one of ours, never a peer's text. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   let state = tags.get(tag)
-  if (!state) {
+  if (state === undefined) {
     const prefix = sha256(encodeUtf8(tag))
-    state = nobleSha256.create().update(prefix).update(prefix)
+    state = shared.stateAfter(concatBytes(prefix, prefix))
     tags.set(tag, state)
   }
-  return finish(state, parts)
-}
-
-function finish(from: Sha256State, parts: readonly Uint8Array[]): Uint8Array {
-  from._cloneInto(scratch)
-  for (const part of parts) scratch.update(part)
-  scratch.digestInto(result)
-  return result.slice()
+  return shared.hash(state, parts)
 }
 
 /** SHA-256d of the header, 32 bytes in digest order: as a big-endian number, what proof of work is measured by. */

@@ -11,8 +11,9 @@
  * branch page   0x01 ‖ 16 × count (1 byte: accounts under the slot; 255 = more than a leaves page holds)
  *               ‖ 4 hashes, of four slots each ‖ the hash of each slot whose count is not 0
  */
-import { compareBytes } from '../util/bytes.ts'
+import { equalBytes } from '../util/bytes.ts'
 import { sha256, taggedHash } from './hash.ts'
+import { shared } from './sha256.ts'
 import type { Account } from './types.ts'
 
 /** Most accounts in a leaves page. */
@@ -26,6 +27,9 @@ const LEAVES_TAG = 0
 const BRANCH_TAG = 1
 const SLOTS_AT = 16
 const QUARTERS_AT = 4
+const QUARTERS_KNOWN = 0xf0
+/** A node's hash for each bit of `known`. */
+const NODES_BYTES = 32 * HASH
 
 /** The root of a subtree without accounts. */
 export const EMPTY_ROOT: Uint8Array = new Uint8Array(HASH)
@@ -37,14 +41,17 @@ export interface LeavesPage {
 }
 
 /**
- * A binary tree of four levels over sixteen slots, in heap order: node 1 is the page's own, 16 to 31 are the slots.
- * Nodes that are undefined are computed when they are asked for. (Small arrays, because V8 keeps those on its own heap
- * and copies a page of references in no time.)
+ * A binary tree of four levels over sixteen slots, in heap order: node 1 is the page's own, 16 to 31 are the slots. Those
+ * that are not known are computed when they are asked for. (One array for all, because as many small ones keep the garbage
+ * collector busier than the hashes keep us.)
  */
 export interface BranchPage {
   readonly kind: 'branch'
   readonly counts: number[]
-  readonly nodes: (Uint8Array | undefined)[]
+  /** 32 × 32 bytes. */
+  readonly nodes: Uint8Array
+  /** A bit for each node. */
+  known: number
 }
 
 export type Page = LeavesPage | BranchPage
@@ -65,13 +72,10 @@ export function accountLeaf(address: Uint8Array, account: Account): Uint8Array {
   return sha256(leafInput)
 }
 
-const nodeInput = new Uint8Array(65)
-nodeInput[0] = 1
-
 /** Root of the leaves from number `from` to before `to`, which agree in their first `bit` bits. */
 export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: number): Uint8Array {
   if (from === to) return EMPTY_ROOT
-  if (to - from === 1) return bytes.slice(from * LEAF_BYTES + HASH, (from + 1) * LEAF_BYTES)
+  if (to - from === 1) return bytes.subarray(from * LEAF_BYTES + HASH, (from + 1) * LEAF_BYTES)
   const at = bit >> 3
   const mask = 0x80 >> (bit & 7)
   let low = from
@@ -81,25 +85,26 @@ export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: num
     if (((bytes[middle * LEAF_BYTES + at] as number) & mask) === 0) low = middle + 1
     else high = middle
   }
-  return hashNode(leavesRoot(bytes, from, low, bit + 1), leavesRoot(bytes, low, to, bit + 1))
+  return shared.node(leavesRoot(bytes, from, low, bit + 1), leavesRoot(bytes, low, to, bit + 1))
 }
+
+const SLOTS_KNOWN = 0xffff_0000 | 0
 
 /** A branch with nothing in it, to be filled with `setSlot` before anything else is asked of it. */
 export function emptyBranch(): BranchPage {
-  const nodes = new Array<Uint8Array | undefined>(32).fill(undefined)
-  return { kind: 'branch', counts: new Array<number>(16).fill(0), nodes: nodes.fill(EMPTY_ROOT, SLOTS_AT) }
+  return { kind: 'branch', counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], nodes: new Uint8Array(NODES_BYTES), known: SLOTS_KNOWN }
 }
 
 /** A copy that may be changed. */
 export function copyBranch(page: BranchPage): BranchPage {
-  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice() }
+  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice(), known: page.known }
 }
 
 /** Puts a child (undefined = none) into one of the sixteen slots. `depth` is the branch's own, in nibbles. */
 export function setSlot(branch: BranchPage, slot: number, child: Page | undefined, depth: number): void {
   branch.counts[slot] = child === undefined ? 0 : child.kind === 'branch' ? MANY : child.bytes.length / LEAF_BYTES
-  branch.nodes[SLOTS_AT + slot] = child === undefined ? EMPTY_ROOT : pageRoot(child, depth + 1)
-  for (let node = (SLOTS_AT + slot) >> 1; node > 0; node >>= 1) branch.nodes[node] = undefined
+  branch.nodes.set(child === undefined ? EMPTY_ROOT : pageRoot(child, depth + 1), HASH * (SLOTS_AT + slot))
+  for (let node = (SLOTS_AT + slot) >> 1; node > 0; node >>= 1) branch.known &= ~(1 << node)
 }
 
 /** Accounts under a branch, or undefined when they are more than a leaves page holds. */
@@ -111,37 +116,36 @@ export function fewLeaves(branch: BranchPage): number | undefined {
 
 /** The root of a page's subtree, 32 bytes that are not to be changed. `depth` in nibbles. */
 export function pageRoot(page: Page, depth: number): Uint8Array {
-  return page.kind === 'leaves' ? leavesRoot(page.bytes, 0, page.bytes.length / LEAF_BYTES, 4 * depth) : branchNode(page, 1)
+  if (page.kind === 'leaves') return leavesRoot(page.bytes, 0, page.bytes.length / LEAF_BYTES, 4 * depth)
+  know(page, 1 << 1)
+  return page.nodes.subarray(HASH, 2 * HASH)
 }
 
-function branchNode(page: BranchPage, node: number): Uint8Array {
-  const known = page.nodes[node]
-  if (known) return known
-  const left = 2 * node
-  const leftCount = nodeCount(page, left)
-  const rightCount = nodeCount(page, left + 1)
-  // Both are asked for before either is put into the buffer, which deeper nodes use too.
-  const a = leftCount === 0 ? EMPTY_ROOT : branchNode(page, left)
-  const b = rightCount === 0 ? EMPTY_ROOT : branchNode(page, left + 1)
-  const root = leftCount + rightCount > 1 ? hashNode(a, b) : leftCount === 1 ? a : b
-  page.nodes[node] = root
-  return root
-}
+/** Accounts under each node of a branch; only 0, 1 and more need to be told apart. */
+const totals = new Int32Array(32)
 
-function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  nodeInput.set(left, 1)
-  nodeInput.set(right, 33)
-  return sha256(nodeInput)
-}
-
-/** Accounts under a node of the heap; only 0, 1 and more need to be told apart. */
-function nodeCount(page: BranchPage, node: number): number {
-  let width = 1
-  let first = node
-  for (; first < SLOTS_AT; first *= 2) width *= 2
-  let total = 0
-  for (let slot = first - SLOTS_AT; width > 0; width--, slot++) total += page.counts[slot] as number
-  return total
+/** Computes those of the `wanted` nodes (a bit for each) that are not known, and what they are made of. */
+function know(page: BranchPage, wanted: number): void {
+  if ((wanted & ~page.known) === 0) return
+  let missing = 0
+  for (let node = 1; node < SLOTS_AT; node++) {
+    if ((wanted & ~page.known & (1 << node)) === 0) continue
+    missing |= 1 << node
+    wanted |= (1 << (2 * node)) | (1 << (2 * node + 1))
+  }
+  for (let slot = 0; slot < 16; slot++) totals[SLOTS_AT + slot] = page.counts[slot] as number
+  const shelf = shared.page
+  shelf.set(page.nodes)
+  for (let node = SLOTS_AT - 1; node > 0; node--) {
+    const [left, right] = [totals[2 * node] as number, totals[2 * node + 1] as number]
+    totals[node] = left + right
+    if ((missing & (1 << node)) === 0) continue
+    // A subtree with a single account is that account's leaf, and one with none is zeros, as its nodes are.
+    if (left + right > 1) shared.nodeInPage(2 * HASH * node, HASH * node)
+    else shelf.copyWithin(HASH * node, HASH * (2 * node + right), HASH * (2 * node + right + 1))
+  }
+  page.nodes.set(shelf.subarray(0, NODES_BYTES))
+  page.known |= missing
 }
 
 /** The bytes that a page is stored as. */
@@ -157,12 +161,15 @@ export function encodePage(page: Page): Uint8Array {
   const out = new Uint8Array(1 + 16 + (4 + used) * HASH)
   out[0] = BRANCH_TAG
   out.set(page.counts, 1)
-  let at = 17
-  for (let node = QUARTERS_AT; node < 2 * QUARTERS_AT; node++, at += HASH) out.set(branchNode(page, node), at)
-  for (let slot = 0; slot < 16; slot++) {
-    if (page.counts[slot] === 0) continue
-    out.set(branchNode(page, SLOTS_AT + slot), at)
-    at += HASH
+  know(page, QUARTERS_KNOWN)
+  out.set(page.nodes.subarray(QUARTERS_AT * HASH, 2 * QUARTERS_AT * HASH), 17)
+  let at = 17 + QUARTERS_AT * HASH
+  for (let slot = 0; slot < 16; ) {
+    let to = slot
+    while (to < 16 && page.counts[to] !== 0) to++
+    if (to > slot) out.set(page.nodes.subarray(HASH * (SLOTS_AT + slot), HASH * (SLOTS_AT + to)), at)
+    at += HASH * (to - slot)
+    slot = to + 1
   }
   return out
 }
@@ -176,16 +183,20 @@ export function decodePage(bytes: Uint8Array): Page | undefined {
   }
   if (bytes[0] !== BRANCH_TAG || length < 16) return undefined
   const page = emptyBranch()
-  let at = 17
-  for (let node = QUARTERS_AT; node < 2 * QUARTERS_AT; node++, at += HASH) page.nodes[node] = bytes.slice(at, at + HASH)
+  let used = 0
+  for (let slot = 0; slot < 16; slot++) if (bytes[1 + slot] !== 0) used++
+  if (bytes.length !== 17 + (QUARTERS_AT + used) * HASH) return undefined
+  page.nodes.set(bytes.subarray(17, 17 + QUARTERS_AT * HASH), QUARTERS_AT * HASH)
+  page.known |= QUARTERS_KNOWN
+  let at = 17 + QUARTERS_AT * HASH
   for (let slot = 0; slot < 16; slot++) {
     const count = bytes[1 + slot] as number
     if (count === 0) continue
     page.counts[slot] = count
-    page.nodes[SLOTS_AT + slot] = bytes.slice(at, at + HASH)
+    page.nodes.set(bytes.subarray(at, at + HASH), HASH * (SLOTS_AT + slot))
     at += HASH
   }
-  return at === bytes.length ? page : undefined
+  return page
 }
 
 /** Sets or, with `leaf` undefined, removes what is at `path`. */
@@ -194,31 +205,70 @@ export interface LeafChange {
   readonly leaf: Uint8Array | undefined
 }
 
-/** Sorted leaves after sorted changes. */
+/** The order of the leaf at `at` and a path: below, at or above zero. */
+function compareLeaf(bytes: Uint8Array, at: number, path: Uint8Array): number {
+  for (let i = 0; i < HASH; i++) {
+    const difference = (bytes[at + i] as number) - (path[i] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** Sorted leaves after sorted changes: the same array when nothing differs. */
 export function mergeLeaves(bytes: Uint8Array, changes: readonly LeafChange[]): Uint8Array {
+  const [only] = changes
+  if (only && changes.length === 1) return mergeLeaf(bytes, only)
   const out = new Uint8Array(bytes.length + changes.length * LEAF_BYTES)
   let written = 0
   let from = 0
   const keep = (to: number) => {
-    out.set(bytes.subarray(from, to), written)
+    if (to > from) out.set(bytes.subarray(from, to), written)
     written += to - from
     from = to
   }
   for (const { path, leaf } of changes) {
     let to = from
     let order = 1
-    while (to < bytes.length) {
-      order = compareBytes(bytes.subarray(to, to + 32), path)
+    for (; to < bytes.length; to += LEAF_BYTES) {
+      order = compareLeaf(bytes, to, path)
       if (order >= 0) break
-      to += LEAF_BYTES
     }
     keep(to)
     if (to < bytes.length && order === 0) from += LEAF_BYTES
     if (!leaf) continue
     out.set(path, written)
-    out.set(leaf, written + 32)
+    out.set(leaf, written + HASH)
     written += LEAF_BYTES
   }
   keep(bytes.length)
-  return out.slice(0, written)
+  const merged = written === out.length ? out : out.slice(0, written)
+  return equalBytes(merged, bytes) ? bytes : merged
+}
+
+function mergeLeaf(bytes: Uint8Array, { path, leaf }: LeafChange): Uint8Array {
+  let at = 0
+  let order = 1
+  for (; at < bytes.length; at += LEAF_BYTES) {
+    order = compareLeaf(bytes, at, path)
+    if (order >= 0) break
+  }
+  if (at < bytes.length && order === 0) {
+    if (!leaf) {
+      const out = new Uint8Array(bytes.length - LEAF_BYTES)
+      out.set(bytes.subarray(0, at))
+      out.set(bytes.subarray(at + LEAF_BYTES), at)
+      return out
+    }
+    if (compareLeaf(bytes, at + HASH, leaf) === 0) return bytes
+    const out = bytes.slice()
+    out.set(leaf, at + HASH)
+    return out
+  }
+  if (!leaf) return bytes
+  const out = new Uint8Array(bytes.length + LEAF_BYTES)
+  out.set(bytes.subarray(0, at))
+  out.set(path, at)
+  out.set(leaf, at + HASH)
+  out.set(bytes.subarray(at), at + LEAF_BYTES)
+  return out
 }

@@ -45,6 +45,7 @@ export interface TreeUpdate {
 /** Pages in memory when nothing else is said: some 10 MB, enough for the upper levels above a million accounts. */
 const CACHE_PAGES = 12_000
 const ROOT_KEY = '00'
+const NO_LEAVES = new Uint8Array(0)
 /** Branches less deep than this, in nibbles, are steps of their own: below are too few accounts to matter. */
 const STEP_DEPTH = 3
 const NIBBLES = '0123456789abcdef'
@@ -220,15 +221,49 @@ function nibbleAt(path: Uint8Array, index: number): number {
 
 /** The page under `prefix` after `changes` (sorted, all under it): the same object when nothing differs. */
 function* updatePage(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Steps<Page | undefined> {
-  if (page?.kind === 'branch') return yield* updateBranch(work, prefix, page, changes)
-  const bytes = mergeLeaves(page?.bytes ?? new Uint8Array(0), changes)
-  if (compareBytes(bytes, page?.bytes ?? new Uint8Array(0)) === 0) return page
-  return yield* buildPage(work, prefix, bytes)
+  if (prefix.length >= STEP_DEPTH) return updateNow(work, prefix, page, changes)
+  if (page?.kind !== 'branch') {
+    const before = page?.bytes ?? NO_LEAVES
+    const bytes = mergeLeaves(before, changes)
+    return bytes === before ? page : yield* buildPage(work, prefix, bytes)
+  }
+  let changed: BranchPage | undefined
+  for (const { nibble, child, childPrefix, under } of partsOf(work, prefix, page, changes)) {
+    const after = yield* updatePage(work, childPrefix, child, under)
+    if (after !== child) {
+      changed ??= copyBranch(page)
+      setSlot(changed, nibble, after, prefix.length)
+    }
+    yield
+  }
+  return changed ? finishBranch(work, prefix, changed) : page
 }
 
-function* updateBranch(work: Work, prefix: string, page: BranchPage, changes: readonly Change[]): Steps<Page | undefined> {
-  const depth = prefix.length
+/** As `updatePage`, all at once: for pages with too few accounts below to matter. */
+function updateNow(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Page | undefined {
+  if (page?.kind !== 'branch') {
+    const before = page?.bytes ?? NO_LEAVES
+    const bytes = mergeLeaves(before, changes)
+    return bytes === before ? page : buildNow(work, prefix, bytes)
+  }
   let changed: BranchPage | undefined
+  for (const { nibble, child, childPrefix, under } of partsOf(work, prefix, page, changes)) {
+    const after = updateNow(work, childPrefix, child, under)
+    if (after === child) continue
+    changed ??= copyBranch(page)
+    setSlot(changed, nibble, after, prefix.length)
+  }
+  return changed ? finishBranch(work, prefix, changed) : page
+}
+
+/** The changes under a branch, by child. */
+function* partsOf(
+  work: Work,
+  prefix: string,
+  page: BranchPage,
+  changes: readonly Change[],
+): Iterable<{ readonly nibble: number; readonly child: Page | undefined; readonly childPrefix: string; readonly under: readonly Change[] }> {
+  const depth = prefix.length
   for (let from = 0; from < changes.length; ) {
     const nibble = nibbleAt((changes[from] as Change).path, depth)
     let to = from + 1
@@ -236,22 +271,17 @@ function* updateBranch(work: Work, prefix: string, page: BranchPage, changes: re
     const childPrefix = prefix + NIBBLES[nibble]
     const child = page.counts[nibble] === 0 ? undefined : work.load(keyOf(childPrefix))
     if (page.counts[nibble] !== 0 && !child) throw new Error(`accounts tree: the page ${keyOf(childPrefix)} is missing`)
-    const after = yield* updatePage(work, childPrefix, child, changes.slice(from, to))
-    if (after !== child) {
-      changed ??= copyBranch(page)
-      setSlot(changed, nibble, after, depth)
-    }
+    yield { nibble, child, childPrefix, under: from === 0 && to === changes.length ? changes : changes.slice(from, to) }
     from = to
-    if (depth < STEP_DEPTH) yield
   }
-  if (!changed) return page
-  if (fewLeaves(changed) !== undefined) return yield* collapse(work, prefix, changed)
-  work.pages.set(keyOf(prefix), changed)
-  return changed
 }
 
-/** Makes a leaves page of a branch that has become small; its children, all leaves pages by now, go. */
-function* collapse(work: Work, prefix: string, branch: BranchPage): Steps<Page | undefined> {
+/** Keeps a changed branch or, when it has become small, makes a leaves page of it; its children, all leaves pages by now, go. */
+function finishBranch(work: Work, prefix: string, branch: BranchPage): Page | undefined {
+  if (fewLeaves(branch) === undefined) {
+    work.pages.set(keyOf(prefix), branch)
+    return branch
+  }
   const parts: number[] = []
   for (let nibble = 0; nibble < 16; nibble++) {
     const key = keyOf(prefix + NIBBLES[nibble])
@@ -259,30 +289,39 @@ function* collapse(work: Work, prefix: string, branch: BranchPage): Steps<Page |
     if (child?.kind === 'leaves') parts.push(...child.bytes)
     if (child) work.pages.set(key, undefined)
   }
-  return yield* buildPage(work, prefix, Uint8Array.from(parts))
+  return buildNow(work, prefix, Uint8Array.from(parts))
 }
 
 /** Makes the page, and all below it, that holds these leaves. */
 function* buildPage(work: Work, prefix: string, bytes: Uint8Array): Steps<Page | undefined> {
-  const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? yield* buildBranch(work, prefix, bytes) : bytes.length > 0 ? leavesPage(bytes) : undefined
+  if (prefix.length >= STEP_DEPTH || bytes.length <= LEAVES_MAX * LEAF_BYTES) return buildNow(work, prefix, bytes)
+  const branch = emptyBranch()
+  for (const { nibble, leaves } of leavesBySlot(prefix, bytes)) {
+    setSlot(branch, nibble, yield* buildPage(work, prefix + NIBBLES[nibble], leaves), prefix.length)
+    yield
+  }
+  work.pages.set(keyOf(prefix), branch)
+  return branch
+}
+
+/** As `buildPage`, all at once. */
+function buildNow(work: Work, prefix: string, bytes: Uint8Array): Page | undefined {
+  const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? emptyBranch() : bytes.length > 0 ? ({ kind: 'leaves', bytes } as const) : undefined
+  if (page?.kind === 'branch') {
+    for (const { nibble, leaves } of leavesBySlot(prefix, bytes)) setSlot(page, nibble, buildNow(work, prefix + NIBBLES[nibble], leaves), prefix.length)
+  }
   work.pages.set(keyOf(prefix), page)
   return page
 }
 
-function leavesPage(bytes: Uint8Array): Page {
-  return { kind: 'leaves', bytes }
-}
-
-function* buildBranch(work: Work, prefix: string, bytes: Uint8Array): Steps<Page> {
-  const branch = emptyBranch()
-  const depth = prefix.length
+/** Leaves under a prefix, apart by their next nibble. */
+function* leavesBySlot(prefix: string, bytes: Uint8Array): Iterable<{ readonly nibble: number; readonly leaves: Uint8Array }> {
+  const nibbleOf = (at: number) => nibbleAt(bytes.subarray(at, at + LEAF_BYTES), prefix.length)
   for (let from = 0; from < bytes.length; ) {
-    const nibble = nibbleAt(bytes.subarray(from), depth)
+    const nibble = nibbleOf(from)
     let to = from + LEAF_BYTES
-    while (to < bytes.length && nibbleAt(bytes.subarray(to), depth) === nibble) to += LEAF_BYTES
-    setSlot(branch, nibble, yield* buildPage(work, prefix + NIBBLES[nibble], bytes.slice(from, to)), depth)
+    while (to < bytes.length && nibbleOf(to) === nibble) to += LEAF_BYTES
+    yield { nibble, leaves: bytes.slice(from, to) }
     from = to
-    if (depth < STEP_DEPTH) yield
   }
-  return branch
 }
