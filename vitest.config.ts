@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Four kinds of tests; `npx vitest run --project unit src/wallet` runs some of one kind. */
 const config = defineConfig({
   test: {
+    // The mining kernels in WebAssembly, without which nothing that mines can be imported.
+    globalSetup: ['scripts/lib/kernels.mjs'],
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/tooling/**/*.test.ts'], exclude: ['src/renderer/**/*.dom.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'vectors', include: ['test/vectors/**/*.test.ts'], testTimeout: 60_000 } },

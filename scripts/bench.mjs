@@ -1,6 +1,7 @@
 // npm run bench -- NAME …: runs bench/NAME.ts on the pinned Node.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { ensureKernels } from './lib/kernels.mjs'
 import { assertPinnedNode, root, say } from './lib/root.mjs'
 
 assertPinnedNode()
@@ -12,5 +13,6 @@ if (!names.includes(name)) {
   say(`Say which: npm run bench -- ${names.join(' | ') || '(there are none yet)'}`)
   process.exit(2)
 }
+await ensureKernels()
 const { status } = spawnSync(process.execPath, ['--expose-gc', `${root}/bench/${name}.ts`, ...args], { cwd: root, stdio: 'inherit' })
 process.exit(status ?? 1)

@@ -8,6 +8,7 @@ import { runChecks } from './lib/checks.mjs'
 import { findChromium } from './lib/chromium.mjs'
 import { openDisplay } from './lib/display.mjs'
 import { findElectron } from './lib/electron.mjs'
+import { ensureKernels } from './lib/kernels.mjs'
 import { assertPinnedNode, root, say } from './lib/root.mjs'
 import { run } from './lib/run.mjs'
 
@@ -85,6 +86,7 @@ async function runEndToEnd() {
   screen.stop()
 }
 
+await ensureKernels()
 if (wanted('check')) add(await runChecks())
 if (wanted('functional') || wanted('e2e')) await ensureBuilt()
 const projects = VITEST.filter(wanted)

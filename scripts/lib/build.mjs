@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureKernels } from './kernels.mjs'
 import { buildNative, isNativeFresh } from './native.mjs'
 import { root, say } from './root.mjs'
 
@@ -56,6 +57,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 /** Builds what is stale and returns when out/ is what src/ says. Several processes may call it at once: one builds, the others wait. Exits when the build fails. */
 export async function ensureBuilt() {
   while (!isFresh(sourceHash()) || !isNativeFresh()) {
+  await ensureKernels()
+  while (!isFresh(sourceHash())) {
     if (!tryLock()) {
       await pause(200)
       continue

@@ -1,5 +1,7 @@
 import type { Kernel, KernelName } from '../../mining/kernel.ts'
 import { typescriptKernel } from '../../mining/search.ts'
+import { nativeKernels } from './native.ts'
+import { wasmKernels } from './wasm.ts'
 
 /** The kernels that this thread can run, and what stood in the way of others. */
 export interface KernelsHere {
@@ -12,11 +14,27 @@ let loaded: { readonly nativeAddon: string | undefined; readonly here: KernelsHe
 
 /** The kernels that run here, made once a thread. Never throws: what cannot be loaded is left out and told in `problems`. */
 export function kernelsHere(nativeAddon: string | undefined): KernelsHere {
-  if (loaded?.nativeAddon !== nativeAddon || !loaded) loaded = { nativeAddon, here: { kernels: [typescriptKernel], problems: [] } }
+  if (loaded?.nativeAddon !== nativeAddon || !loaded) loaded = { nativeAddon, here: load(nativeAddon) }
   return loaded.here
 }
 
-/** The kernel of that name, or the fastest that runs instead. */
+function load(nativeAddon: string | undefined): KernelsHere {
+  const kernels: Kernel[] = [typescriptKernel]
+  const problems: string[] = []
+  try {
+    kernels.push(...wasmKernels())
+  } catch (error) {
+    problems.push(`the kernels in WebAssembly cannot be loaded: ${String(error)}`)
+  }
+  if (nativeAddon !== undefined) {
+    const native = nativeKernels(nativeAddon)
+    kernels.push(...native.kernels)
+    if (native.problem !== undefined) problems.push(native.problem)
+  }
+  return { kernels, problems }
+}
+
+/** The kernel of that name, or the presumably fastest of those that run. */
 export function findKernel(name: KernelName, nativeAddon: string | undefined): Kernel {
   const { kernels } = kernelsHere(nativeAddon)
   return kernels.find((kernel) => kernel.name === name) ?? kernels.at(-1) ?? typescriptKernel
