@@ -56,9 +56,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Builds what is stale and returns when out/ is what src/ says. Several processes may call it at once: one builds, the others wait. Exits when the build fails. */
 export async function ensureBuilt() {
-  while (!isFresh(sourceHash()) || !isNativeFresh()) {
   await ensureKernels()
-  while (!isFresh(sourceHash())) {
+  while (!isFresh(sourceHash()) || !isNativeFresh()) {
     if (!tryLock()) {
       await pause(200)
       continue

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, say } from './root.mjs'
 import { run } from './run.mjs'
@@ -34,13 +33,13 @@ export async function ensureKernels() {
   const stamp = `// ${sourceHash()}`
   if (existsSync(MADE) && readFileSync(MADE, 'utf8').startsWith(stamp)) return
   say('Compiling the mining kernels …')
-  const folder = mkdtempSync(join(tmpdir(), 'cheese-kernels-'))
+  mkdirSync(`${root}/.cache`, { recursive: true })
+  const folder = mkdtempSync(`${root}/.cache/kernels-`)
   try {
     const compiled = await Promise.all(MODULES.map((name) => compile(name, folder)))
     const lines = MODULES.map((name, i) => `export const ${name}: string = '${compiled[i]}'\n`)
-    const beside = `${MADE}.${process.pid}`
-    writeFileSync(beside, `${stamp}\n// Made by scripts/lib/kernels.mjs from src/assembly.\n${lines.join('')}`)
-    renameSync(beside, MADE)
+    writeFileSync(`${folder}/bytes.ts`, `${stamp}\n// Made by scripts/lib/kernels.mjs from src/assembly.\n${lines.join('')}`)
+    renameSync(`${folder}/bytes.ts`, MADE)
   } finally {
     rmSync(folder, { recursive: true })
   }
