@@ -1,20 +1,22 @@
 import { addressOf } from '../consensus/address.ts'
-import { decodeBodySteps, decodeHeader } from '../consensus/codec.ts'
+import { decodeBodySteps } from '../consensus/codec.ts'
 import type { RuleCode, RuleError } from '../consensus/errors.ts'
 import { subsidyAt } from '../consensus/reward.ts'
 import type { TreeUpdate } from '../consensus/tree.ts'
-import type { AccountChanges, Body, Header, Params, Transfer } from '../consensus/types.ts'
+import type { AccountChanges, Body, Params, Smell, Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { AccountsState } from './accounts-state.ts'
-import { type HeaderIndex, HeaderNode, isBetter, type NodeInit } from './header-index.ts'
+import { condemn } from './condemn.ts'
+import type { HeaderIndex } from './header-index.ts'
+import { type HeaderNode, isBetter } from './header-node.ts'
 import { type BadSignature, judge, type Ripe } from './judge.ts'
-import { bodyKey, headerKey, TIP_KEY, undoKey } from './keys.ts'
+import { bodyKey, headerKey, indexKey, TIP_KEY, undoKey } from './keys.ts'
 import { Pacer } from './pause.ts'
-import { type BodyFacts, damaged, decodeRecord, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
+import { type BodyFacts, damaged, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
 import { connectSteps, disconnectSteps, idsSteps, type LoadedBody } from './writes.ts'
 
 /** Facts of the cheeses connected last, kept since their records may still be on their way to the store. */
@@ -36,11 +38,7 @@ export class StackCore {
   readonly log: Logger
   readonly accounts: AccountsState
   readonly index: HeaderIndex
-  /** The main stack by height, from the blue cheese up. */
-  readonly main: HeaderNode[]
-  /** The best cheese that could be connected, all bodies below it being there. */
-  bestComplete: HeaderNode
-  #nextOrder: number
+  #tip: HeaderNode
   readonly #badSignature: BadSignature
   readonly #recentFacts = new Map<HeaderNode, BodyFacts>()
   #lastConnected: ({ readonly node: HeaderNode } & LoadedBody) | undefined
@@ -51,39 +49,41 @@ export class StackCore {
     readonly log: Logger
     readonly badSignature: BadSignature
     readonly index: HeaderIndex
-    readonly main: HeaderNode[]
-    readonly bestComplete: HeaderNode
-    readonly nextOrder: number
+    readonly tip: HeaderNode
   }) {
     this.store = init.store
     this.params = init.params
     this.log = init.log
     this.accounts = new AccountsState(init.store)
     this.index = init.index
-    this.main = init.main
-    this.bestComplete = init.bestComplete
-    this.#nextOrder = init.nextOrder
+    this.#tip = init.tip
     this.#badSignature = init.badSignature
   }
 
+  /** The topmost cheese of the main stack. */
   get tip(): HeaderNode {
-    return this.main.at(-1) as HeaderNode
+    return this.#tip
+  }
+
+  /** The smell of the main stack's cheese at `height`. */
+  mainSmell(height: number): Smell | undefined {
+    // What is connected or taken off right now is the tip, or just above it: all else is as the store has it.
+    const { height: top, smell } = this.#tip
+    if (height === top) return smell
+    if (!(height >= 0 && height < top)) return undefined
+    const stored = this.store.get(indexKey(height))
+    if (!stored) throw damaged(`the index of height ${height}`)
+    return toHex(stored)
+  }
+
+  /** The main stack's cheese at `height`. */
+  mainAt(height: number): HeaderNode | undefined {
+    const smell = this.mainSmell(height)
+    return smell === undefined ? undefined : this.index.at(height, smell)
   }
 
   isMain(node: HeaderNode): boolean {
-    return this.main[node.height] === node
-  }
-
-  takeOrder(): number {
-    return this.#nextOrder++
-  }
-
-  makeNode(init: NodeInit): HeaderNode {
-    return new HeaderNode(init, headerLoader(this.store))
-  }
-
-  record(node: HeaderNode): HeaderRecord {
-    return readRecord(this.store, node)
+    return this.mainSmell(node.height) === node.smell
   }
 
   /** The write that brings a node's record up to date, with what `changed` says. */
@@ -92,7 +92,7 @@ export class StackCore {
   }
 
   facts(node: HeaderNode): BodyFacts {
-    return this.#recentFacts.get(node) ?? this.record(node).facts
+    return this.#recentFacts.get(node) ?? this.index.record(node).facts
   }
 
   bodyBytes(node: HeaderNode): Uint8Array | undefined {
@@ -115,7 +115,7 @@ export class StackCore {
   /** The reward that a cheese at `height` on the main stack credits: that of the cheese `ripening` below it, never the blue one's. */
   ripeAt(height: number): Ripe | undefined {
     const from = height - this.params.ripening
-    const node = from > 0 ? this.main[from] : undefined
+    const node = from > 0 ? this.mainAt(from) : undefined
     if (!node) return undefined
     const { rewardTo, rewardAmount } = this.facts(node)
     return { to: rewardTo, amount: rewardAmount }
@@ -146,7 +146,7 @@ export class StackCore {
     if (node.parent !== this.tip) throw new Error('bug: only what stands on the tip can be connected')
     const { accounts, params } = this
     const { height } = node
-    const record = this.record(node)
+    const record = this.index.record(node)
     const ripe = this.ripeAt(height)
     const badSignature = node.state === 'valid' ? async () => undefined : (given.badSignature ?? this.#badSignature)
     const verdict = await judge({ header: node.header, height, body, accounts, tree: accounts, ripe, badSignature, pacer })
@@ -164,27 +164,34 @@ export class StackCore {
       rewardTo: body.reward.to,
       rewardAmount: subsidyAt(height) + applied.fees,
     }
-    const order = node.complete ? node.order : this.takeOrder()
+    const order = node.complete ? node.order : this.index.takeOrder()
     const { rewardAmount } = facts
     const ops = await pacer.run(connectSteps({ store: this.store, accounts, node, loaded: { body, ids }, changes, update }, { undo, rewardAmount, bytes }))
-    ops.push(this.recordOp(node, record, { state: 'valid', order, facts }))
-    const before = { state: node.state, order: node.order, complete: node.complete, last: this.#lastConnected, best: this.bestComplete }
+    const { tip, index } = this
+    const chosen = {
+      best: node.work >= index.best.work ? node : index.best,
+      bestComplete: isBetter({ work: node.work, order }, index.bestComplete) ? node : index.bestComplete,
+    }
+    ops.push(this.recordOp(node, record, { state: 'valid', order, facts }), index.treeOp(chosen))
+    const before = { state: node.state, order: node.order, complete: node.complete }
+    const beforeChosen = { last: this.#lastConnected, best: index.best, bestComplete: index.bestComplete }
     const forward = () => {
-      this.main.push(node)
+      this.#tip = node
       Object.assign(node, { state: 'valid', order, complete: true })
       this.#remember(node, facts)
       this.#lastConnected = { node, body, ids }
-      if (isBetter(node, this.bestComplete)) this.bestComplete = node
+      index.best = chosen.best
+      index.bestComplete = chosen.bestComplete
     }
     const back = () => {
-      this.main.pop()
-      Object.assign(node, { state: before.state, order: before.order, complete: before.complete })
+      this.#tip = tip
+      Object.assign(node, before)
       this.#recentFacts.delete(node)
-      this.#lastConnected = before.last
-      this.bestComplete = before.best
+      this.#lastConnected = beforeChosen.last
+      index.best = beforeChosen.best
+      index.bestComplete = beforeChosen.bestComplete
     }
     await this.#commit({ ops, changes, update, forward, back }, sync)
-    if (node.work >= this.index.best.work && node !== this.index.best) this.index.setBest(node)
     return ok(node)
   }
 
@@ -202,7 +209,10 @@ export class StackCore {
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
     const loaded = await pacer.run(this.loadSteps(node))
     const ops = await pacer.run(disconnectSteps({ store, accounts, node, loaded, changes, update }, parent))
-    await this.#commit({ ops, changes, update, forward: () => void this.main.pop(), back: () => void this.main.push(node) }, false)
+    const move = (tip: HeaderNode) => () => {
+      this.#tip = tip
+    }
+    await this.#commit({ ops, changes, update, forward: move(parent), back: move(node) }, false)
   }
 
   /** Has everything written so far on the disk when it resolves. */
@@ -210,21 +220,9 @@ export class StackCore {
     await this.store.batch([{ type: 'put', key: TIP_KEY, value: this.tip.smellBytes }], { sync: true })
   }
 
-  /** Marks a cheese that breaks a rule for good, and all above it; their bodies are dropped. None of them is on the main stack. */
-  async condemn(node: HeaderNode, code: RuleCode): Promise<void> {
-    const marked = [...this.index.subtree(node)]
-    const ops = marked.flatMap((at): StoreOp[] => [
-      this.recordOp(at, this.record(at), { state: 'invalid', code }),
-      ...(at.hasBody ? [{ type: 'del', key: bodyKey(at.smellBytes) } as const] : []),
-    ])
-    await this.store.batch(ops)
-    for (const at of marked) Object.assign(at, { state: 'invalid', invalid: code, complete: false })
-    this.log.warn('a cheese breaks a rule', { height: node.height, smell: node.smell, rule: code, above: marked.length - 1 })
-    if (this.bestComplete.state === 'invalid') this.bestComplete = this.index.findBest((at) => at.complete)
-    if (this.index.best.state === 'invalid') {
-      const best = this.index.findBest((at) => at.state !== 'invalid')
-      this.index.setBest(best.work === this.tip.work ? this.tip : best)
-    }
+  /** Marks a cheese that breaks a rule for good, and all above it (condemn.ts). */
+  condemn(node: HeaderNode, code: RuleCode): Promise<void> {
+    return condemn(this, node, code)
   }
 
   /** As `loadedBody`, in steps. */
@@ -273,21 +271,5 @@ export class StackCore {
     const wanted = tip.header.accountsRoot
     const sound = node.state !== 'valid' && equalBytes(accounts.root(), wanted) && equalBytes(yield* accounts.rootThrough(touched), wanted)
     if (!sound) throw damaged(`the accounts at height ${tip.height}`)
-  }
-}
-
-/** The record of a header of the tree. Throws when it is not there. */
-function readRecord(store: Store, node: HeaderNode): HeaderRecord {
-  const bytes = store.get(headerKey(node.height, node.smellBytes))
-  if (!bytes) throw damaged(`the header at height ${node.height}`)
-  return decodeRecord(bytes)
-}
-
-/** How the headers of nodes are read from `store`. */
-export function headerLoader(store: Store): (node: HeaderNode) => Header {
-  return (node) => {
-    const header = decodeHeader(readRecord(store, node).header)
-    if (!header.ok) throw damaged(`the header at height ${node.height}`)
-    return header.value
   }
 }

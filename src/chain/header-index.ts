@@ -1,205 +1,211 @@
-import type { RuleCode } from '../consensus/errors.ts'
-import { type HeaderContext, MEDIAN_SPAN } from '../consensus/header.ts'
-import type { Header, Smell } from '../consensus/types.ts'
-import { fromHex } from '../util/bytes.ts'
-import type { EntryState } from './records.ts'
+import type { Smell } from '../consensus/types.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import type { Store, StoreOp } from '../util/store.ts'
+import { HeaderNode, type NodeInit } from './header-node.ts'
+import { headerKey, placeKey, TREE_KEY } from './keys.ts'
+import { damaged, decodeRecord, decodeU32, encodeTree, encodeU32, type HeaderRecord, type TreeRecord } from './records.ts'
 
-/** A cheese of the tree as others see it. */
-export interface HeaderEntry {
-  readonly smell: Smell
-  readonly height: number
-  /** Unix seconds. */
-  readonly time: number
-  readonly bits: number
-  /** Cumulative work from the blue cheese up to this one. */
-  readonly work: bigint
-  readonly state: EntryState
-  /** The rule that it, or one below it, breaks. */
-  readonly invalid: RuleCode | undefined
-  readonly parent: HeaderEntry | undefined
-  /** Read from the store when asked for. */
-  readonly header: Header
+/** Headers kept in memory by default, some 5 MB of them: days of the stack, and what long ways down lead over. */
+export const HEADERS_IN_MEMORY = 8192
+
+/**
+ * Where long ways down jump to from `height`: to it without its lowest bit, as 0b101100 → 0b101000. From an odd height
+ * that is the parent; from anywhere to anywhere below it is a few hundred steps at most, jumping wherever that is not too far.
+ */
+export function skipHeight(height: number): number {
+  return height & (height - 1)
 }
 
-export interface NodeInit {
-  readonly smell: Smell
-  readonly parent: HeaderNode | undefined
-  readonly height: number
-  readonly time: number
-  readonly bits: number
-  readonly work: bigint
-  readonly order: number
-  readonly state: EntryState
-  readonly invalid: RuleCode | undefined
-}
-
-/** One header in memory, some 250 bytes: everything else stays in the store. */
-export class HeaderNode implements HeaderEntry {
-  readonly smell: Smell
-  readonly parent: HeaderNode | undefined
-  readonly height: number
-  readonly time: number
-  readonly bits: number
-  readonly work: bigint
-  /** The lower was seen first (records.ts). */
-  order: number
-  state: EntryState
-  invalid: RuleCode | undefined
-  /** Whether its body and all those below it are stored, and none is known to be invalid. */
-  complete = false
-  /** Children are a list through `next`, so that a header without any costs nothing more. */
-  firstChild: HeaderNode | undefined = undefined
-  next: HeaderNode | undefined = undefined
-  readonly #load: (node: HeaderNode) => Header
-
-  constructor(init: NodeInit, load: (node: HeaderNode) => Header) {
-    this.smell = init.smell
-    this.parent = init.parent
-    this.height = init.height
-    this.time = init.time
-    this.bits = init.bits
-    this.work = init.work
-    this.order = init.order
-    this.state = init.state
-    this.invalid = init.invalid
-    this.#load = load
-  }
-
-  get header(): Header {
-    return this.#load(this)
-  }
-
-  get smellBytes(): Uint8Array {
-    return fromHex(this.smell)
-  }
-
-  get hasBody(): boolean {
-    return this.state === 'body' || this.state === 'valid'
-  }
-
-  *children(): Iterable<HeaderNode> {
-    for (let child = this.firstChild; child; child = child.next) yield child
-  }
-}
-
-/** Whether `a` is to be preferred: more work, or seen first with as much. */
-export function isBetter(a: HeaderNode, b: HeaderNode): boolean {
-  return a.work > b.work || (a.work === b.work && a.order < b.order)
-}
-
-/** The highest cheese that both stand on. */
-export function commonAncestor(a: HeaderNode, b: HeaderNode): HeaderNode {
-  let [x, y]: [HeaderNode | undefined, HeaderNode | undefined] = [a, b]
-  while (x && y && x !== y) {
-    const [above, below]: [number, number] = [x.height, y.height]
-    if (above >= below) x = x.parent
-    if (below >= above) y = y.parent
-  }
-  if (!x || !y) throw new Error('bug: two headers of the tree share no ancestor')
-  return x
-}
-
-/** The cheeses from just above `from`, which `to` stands on, up to `to`. */
-export function pathUp(from: HeaderNode, to: HeaderNode): HeaderNode[] {
-  const path: HeaderNode[] = []
-  for (let node = to; node !== from; ) {
-    path.push(node)
-    if (!node.parent) throw new Error('bug: a path between headers that are not above each other')
-    node = node.parent
-  }
-  return path.reverse()
-}
-
-/** What a header on top of `parent` is checked against; without our clock. */
-export function contextOn(parent: HeaderNode): HeaderContext {
-  const ancestorTimes: number[] = []
-  for (let node: HeaderNode | undefined = parent; node && ancestorTimes.length < MEDIAN_SPAN; node = node.parent) ancestorTimes.push(node.time)
-  return {
-    height: parent.height + 1,
-    parentSmell: parent.smellBytes,
-    parent,
-    ...(parent.parent ? { grandparent: parent.parent } : {}),
-    ancestorTimes,
-  }
-}
-
-/** The tree of all headers that we know, the best of them, and the branch that leads there. */
+/**
+ * The tree of all headers that we know, and the best of them. All of it is in the store; in memory are the headers used
+ * last, as many as it is told, and any other that somebody still holds: there is one node of a header at a time.
+ */
 export class HeaderIndex {
-  readonly blue: HeaderNode
-  readonly #bySmell = new Map<Smell, HeaderNode>()
-  /** The branch of the best header by height, from the blue cheese up. */
-  readonly #bestBranch: HeaderNode[] = []
+  readonly store: Store
+  /** Bodies in the store that wait for one below them. */
+  waiting = 0
+  /** A completion or a condemnation was cut short by a store that failed, and is to be finished (open.ts does too). */
+  hasLooseEnds = false
+  readonly #generation: number
+  /** The nodes used last, in two generations: when the younger is full, what was not used since leaves with the older. */
+  #young = new Map<Smell, HeaderNode>()
+  #old = new Map<Smell, HeaderNode>()
+  /** Those that left, as long as somebody else holds them. */
+  readonly #left = new Map<Smell, WeakRef<HeaderNode>>()
+  readonly #collected = new FinalizationRegistry<Smell>((smell) => {
+    if (this.#left.get(smell)?.deref() === undefined) this.#left.delete(smell)
+  })
+  /** Headers on their way to the store: only each other's descendants see them. */
+  readonly #fresh = new Map<Smell, HeaderNode>()
+  #best: HeaderNode | undefined
+  #bestComplete: HeaderNode | undefined
+  #nextOrder = 1
 
-  constructor(blue: HeaderNode) {
-    this.blue = blue
-    this.#bySmell.set(blue.smell, blue)
-    this.#bestBranch.push(blue)
+  /** @param limit headers kept in memory, at least 2 */
+  constructor(store: Store, limit = HEADERS_IN_MEMORY) {
+    this.store = store
+    this.#generation = Math.max(1, Math.floor(limit / 2))
   }
 
-  get size(): number {
-    return this.#bySmell.size
-  }
-
-  get(smell: Smell): HeaderNode | undefined {
-    return this.#bySmell.get(smell)
+  /** Nodes that it keeps in memory now: never more than its limit. */
+  get inMemory(): number {
+    let count = this.#young.size
+    for (const smell of this.#old.keys()) if (!this.#young.has(smell)) count++
+    return count
   }
 
   /** The header with the most work that is not invalid, first seen first. */
   get best(): HeaderNode {
-    return this.#bestBranch.at(-1) as HeaderNode
+    return expected(this.#best)
   }
 
-  /** The best branch's header at `height`. */
-  bestAt(height: number): HeaderNode | undefined {
-    return this.#bestBranch[height]
+  set best(node: HeaderNode) {
+    this.#best = node
   }
 
-  /** Adds a header whose parent is there; it becomes the best if it has more work than that. Tells whether it did. */
-  add(node: HeaderNode): boolean {
-    const { parent } = node
-    if (!parent || this.#bySmell.has(node.smell)) throw new Error('bug: a header is added once, on top of another')
-    this.#bySmell.set(node.smell, node)
-    node.next = parent.firstChild
-    parent.firstChild = node
-    if (node.state === 'invalid' || node.work <= this.best.work) return false
-    this.setBest(node)
-    return true
+  /** The best cheese that could be connected, all bodies below it being there. */
+  get bestComplete(): HeaderNode {
+    return expected(this.#bestComplete)
   }
 
-  /** Makes `node` the best header. */
-  setBest(node: HeaderNode): void {
-    const path: HeaderNode[] = []
-    for (let at: HeaderNode | undefined = node; at && this.#bestBranch[at.height] !== at; at = at.parent) path.push(at)
-    this.#bestBranch.length = node.height + 1
-    for (const at of path) this.#bestBranch[at.height] = at
+  set bestComplete(node: HeaderNode) {
+    this.#bestComplete = node
   }
 
-  /** The best of the headers that pass `filter`, looking through all of them: only when one has turned out invalid, and at start. */
-  findBest(filter: (node: HeaderNode) => boolean): HeaderNode {
-    let best = this.blue
-    for (const node of this.#bySmell.values()) if (isBetter(node, best) && filter(node)) best = node
-    return best
+  /** A running number: what takes the lower one was seen first. */
+  takeOrder(): number {
+    return this.#nextOrder++
   }
 
-  /** `node` and everything above it, parents first. */
-  *subtree(node: HeaderNode): Iterable<HeaderNode> {
-    const waiting = [node]
-    for (let at = waiting.pop(); at; at = waiting.pop()) {
-      yield at
-      for (const child of at.children()) waiting.push(child)
+  /** Takes up what `treeOp` wrote. */
+  restore(tree: TreeRecord): void {
+    const [best, complete] = [this.get(tree.best), this.get(tree.bestComplete)]
+    if (!best || !complete) throw damaged('the best branch')
+    this.#best = best
+    this.#bestComplete = complete
+    this.#nextOrder = tree.nextOrder
+  }
+
+  /** The write that remembers the best branches, and orders that were taken; `changed` says what else they are from now on. */
+  treeOp(changed: { readonly best?: HeaderNode; readonly bestComplete?: HeaderNode } = {}): StoreOp {
+    const { best = this.best, bestComplete = this.bestComplete } = changed
+    return { type: 'put', key: TREE_KEY, value: encodeTree({ best: best.smell, bestComplete: bestComplete.smell, nextOrder: this.#nextOrder }) }
+  }
+
+  /** Any header of the tree. */
+  get(smell: Smell): HeaderNode | undefined {
+    const known = this.inUse(smell)
+    if (known || this.#fresh.has(smell) || !/^[0-9a-f]{64}$/.test(smell)) return known
+    const place = this.store.get(placeKey(fromHex(smell)))
+    return place && this.at(decodeU32(place.subarray(0, 4)), smell)
+  }
+
+  /** A header that must be there. Throws a `StoreError` when it is not. */
+  at(height: number, smell: Smell): HeaderNode {
+    const known = this.inUse(smell) ?? this.#fresh.get(smell)
+    if (known?.height === height) return known
+    if (known) throw damaged(`the header at height ${height}`)
+    const { code: invalid, header, work, order, state, complete } = this.#read(height, smell)
+    const node = this.#node({ smell, header, height, work, order, state, complete, invalid })
+    this.#keep(node)
+    return node
+  }
+
+  /** The node of a header if there is one in memory. */
+  inUse(smell: Smell): HeaderNode | undefined {
+    const young = this.#young.get(smell)
+    if (young) return young
+    const node = this.#old.get(smell) ?? this.#left.get(smell)?.deref()
+    if (node) this.#keep(node)
+    return node
+  }
+
+  /** The record of a header of the tree. Throws a `StoreError` when it is not there. */
+  record(node: HeaderNode): HeaderRecord {
+    return this.#read(node.height, node.smell)
+  }
+
+  /** The ancestor of `node` at `height`, or itself; undefined above it. */
+  ancestor(node: HeaderNode, height: number): HeaderNode | undefined {
+    if (height > node.height || height < 0) return undefined
+    let at = node
+    while (at.height > height) {
+      const to = skipHeight(at.height)
+      at = to >= height && to < at.height - 1 ? this.at(to, this.#skipOf(at)) : (at.parent as HeaderNode)
     }
+    return at
+  }
+
+  /** A header that is new, on top of one that is there or new: nobody else sees it before `settle`. */
+  prepare(init: NodeInit): HeaderNode {
+    const node = this.#node(init)
+    this.#fresh.set(node.smell, node)
+    const { height, parent } = node
+    if (parent && height % 2 === 0) node.skip = this.ancestor(parent, skipHeight(height))?.smell
+    return node
+  }
+
+  /** The write that tells where a prepared header lies. */
+  placeOp(node: HeaderNode): StoreOp {
+    const { height, skip } = node
+    const value = new Uint8Array(skip === undefined ? 4 : 36)
+    value.set(encodeU32(height))
+    if (skip !== undefined) value.set(fromHex(skip), 4)
+    return { type: 'put', key: placeKey(node.smellBytes), value }
+  }
+
+  /** Prepared headers are in the store now. Returns their nodes: others may have read them just before. */
+  settle(nodes: Iterable<HeaderNode>): HeaderNode[] {
+    const settled: HeaderNode[] = []
+    for (const node of nodes) {
+      const known = this.inUse(node.smell)
+      if (!known) this.#keep(node)
+      settled.push(known ?? node)
+    }
+    for (const { smell } of settled) this.#fresh.delete(smell)
+    return settled
+  }
+
+  /** Prepared headers could not be stored. */
+  giveUp(nodes: Iterable<HeaderNode>): void {
+    for (const { smell } of nodes) this.#fresh.delete(smell)
+  }
+
+  #skipOf(node: HeaderNode): Smell {
+    if (node.skip === undefined) {
+      const place = this.store.get(placeKey(node.smellBytes))
+      if (place?.length !== 36) throw damaged(`the place of the header at height ${node.height}`)
+      node.skip = toHex(place.subarray(4))
+    }
+    return node.skip
+  }
+
+  #read(height: number, smell: Smell): HeaderRecord {
+    const bytes = this.store.get(headerKey(height, fromHex(smell)))
+    if (!bytes) throw damaged(`the header at height ${height}`)
+    return decodeRecord(bytes)
+  }
+
+  #node(init: NodeInit): HeaderNode {
+    return new HeaderNode(init, (node) => this.at(node.height - 1, node.parentSmell))
+  }
+
+  /** Makes it one of those used last. */
+  #keep(node: HeaderNode): void {
+    if (this.#left.delete(node.smell)) this.#collected.unregister(node)
+    this.#young.set(node.smell, node)
+    if (this.#young.size < this.#generation) return
+    for (const [smell, leaving] of this.#old) {
+      if (this.#young.has(smell)) continue
+      this.#left.set(smell, new WeakRef(leaving))
+      this.#collected.register(leaving, smell, leaving)
+    }
+    this.#old = this.#young
+    this.#young = new Map()
   }
 }
 
-/** Smells from `node` downwards: ten in a row, then ever farther apart, the blue cheese last. `at` gives its branch by height. */
-export function locatorOf(node: HeaderNode, at: (height: number) => HeaderNode | undefined): Smell[] {
-  const smells: Smell[] = []
-  let step = 1
-  for (let height = node.height; height > 0; height -= step) {
-    const entry = at(height)
-    if (entry) smells.push(entry.smell)
-    if (smells.length >= 10) step *= 2
-  }
-  smells.push(at(0)?.smell ?? node.smell)
-  return smells
+function expected(node: HeaderNode | undefined): HeaderNode {
+  if (!node) throw new Error('bug: the best branch is asked for before it is known')
+  return node
 }

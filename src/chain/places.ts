@@ -5,7 +5,7 @@
  */
 import { equalBytes } from '../util/bytes.ts'
 import type { StackCore } from './core.ts'
-import type { HeaderNode } from './header-index.ts'
+import type { HeaderNode } from './header-node.ts'
 import { idInKey, transferKey, transferRange } from './keys.ts'
 import { Pacer } from './pause.ts'
 import { encodePair } from './records.ts'
@@ -60,7 +60,7 @@ export async function storedPlaces({ store }: StackCore): Promise<PlaceSum> {
 export async function firstWrongPlace(core: StackCore, last: number): Promise<number | undefined> {
   for (let height = 1; height <= last; height++) {
     const pacer = new Pacer()
-    const body = await pacer.run(core.bodySteps(core.main[height] as HeaderNode))
+    const body = await pacer.run(core.bodySteps(core.mainAt(height) as HeaderNode))
     for (const [position, id] of (await pacer.run(idsSteps(body, core.params))).entries()) {
       if (!equalBytes(core.store.get(transferKey(id)) ?? new Uint8Array(), encodePair(height, position))) return height
       if (pacer.isLate) await pacer.pause()

@@ -9,9 +9,9 @@ import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import { type ActivityItem, activityCount, readActivity } from './activity.ts'
+import { contextOn, locatorOf, missingBodies } from './branches.ts'
 import type { StackCore } from './core.ts'
-import { contextOn, type HeaderEntry, type HeaderNode, locatorOf } from './header-index.ts'
-
+import type { HeaderEntry, HeaderNode } from './header-node.ts'
 import { transferKey } from './keys.ts'
 import { decodePair } from './records.ts'
 
@@ -104,11 +104,11 @@ export class StackReader {
 
   /** The main stack's cheese at `height`. */
   entryAt(height: number): HeaderEntry | undefined {
-    return this.#core.main[height]
+    return this.#core.mainAt(height)
   }
 
   smellAt(height: number): Smell | undefined {
-    return this.#core.main[height]?.smell
+    return this.#core.mainSmell(height)
   }
 
   /** Whether a cheese is on the main stack. */
@@ -155,30 +155,25 @@ export class StackReader {
 
   /** Smells from the best header downwards, ever farther apart: where others find what they share with us. */
   locator(): Smell[] {
-    return locatorOf(this.#core.index.best, (height) => this.#core.index.bestAt(height))
+    return locatorOf(this.#core.index, this.#core.index.best)
   }
 
   /** Headers of the main stack above the first smell of `locator` that is on it (else above the blue cheese), at most `limit`. */
   headersAfter(locator: readonly Smell[], limit: number): Header[] {
-    const { main, index } = this.#core
+    const { index } = this.#core
     const known = locator.map((smell) => index.get(smell)).find((node) => node !== undefined && this.#core.isMain(node))
-    const from = (known?.height ?? 0) + 1
-    return main.slice(from, from + limit).map((node) => node.header)
+    const headers: Header[] = []
+    for (let height = (known?.height ?? 0) + 1; headers.length < limit; height++) {
+      const node = this.#core.mainAt(height)
+      if (!node) break
+      headers.push(node.header)
+    }
+    return headers
   }
 
   /** Smells on the best header's branch whose bodies are not stored, lowest first. */
   missingBodies(limit: number): Smell[] {
-    const { index, main, tip } = this.#core
-    const smells: Smell[] = []
-    // Down from the tip: the best header may be far above it, and where they part is not.
-    let fork = tip.height
-    while (index.bestAt(fork) !== main[fork]) fork--
-    for (let height = fork + 1; smells.length < limit; height++) {
-      const node = index.bestAt(height)
-      if (!node) break
-      if (!node.hasBody) smells.push(node.smell)
-    }
-    return smells
+    return missingBodies(this.#core.index, this.#core.tip, limit)
   }
 
   /** The account at a 20-byte address as the tip leaves it. */
@@ -188,10 +183,10 @@ export class StackReader {
 
   /** Rewards of an address that still ripen, lowest first. */
   ripening(address: Uint8Array): RipeningReward[] {
-    const { main, tip, params } = this.#core
+    const { tip, params } = this.#core
     const rewards: RipeningReward[] = []
     for (let height = Math.max(1, tip.height - params.ripening + 1); height <= tip.height; height++) {
-      const node = main[height] as HeaderNode
+      const node = this.#core.mainAt(height) as HeaderNode
       const { rewardTo, rewardAmount } = this.#core.facts(node)
       if (equalBytes(rewardTo, address)) rewards.push({ height, smell: node.smell, amount: rewardAmount, ripensAt: height + params.ripening })
     }
@@ -204,7 +199,7 @@ export class StackReader {
     const place = key?.length === 32 ? this.#core.store.get(transferKey(key)) : undefined
     if (!place) return undefined
     const [height, position] = decodePair(place)
-    const node = this.#core.main[height]
+    const node = this.#core.mainAt(height)
     if (!node) return undefined
     const transfer = this.#core.loadedTransfer(node, position)
     // A reorg may be under way, with its batch written and the place read just before.
@@ -214,10 +209,10 @@ export class StackReader {
 
   /** What touched an address on the main stack, newest first; those before number `before` when it is given. */
   activity(address: Uint8Array, options: { readonly limit: number; readonly before?: number | undefined }): ActivityEntry[] {
-    const { store, main } = this.#core
+    const { store } = this.#core
     const before = Math.min(options.before ?? Number.POSITIVE_INFINITY, activityCount(store, address))
     return readActivity(store, address, before, options.limit).flatMap((item) => {
-      const node = main[item.height]
+      const node = this.#core.mainAt(item.height)
       return node ? [{ ...item, id: item.id && toHex(item.id), smell: node.smell, time: node.time }] : []
     })
   }

@@ -1,8 +1,8 @@
 /** Values of the chain's store ↔ bytes (keys.ts has the table). Decoders throw a `StoreError` on what we cannot have written. */
 import { HEADER_BYTES } from '../consensus/codec.ts'
 import type { RuleCode } from '../consensus/errors.ts'
-import type { Account, AccountChanges } from '../consensus/types.ts'
-import { bigIntToBytes, bytesToBigInt, fromHex, toHex } from '../util/bytes.ts'
+import type { Account, AccountChanges, Smell } from '../consensus/types.ts'
+import { bigIntToBytes, bytesToBigInt, concatBytes, fromHex, toHex } from '../util/bytes.ts'
 import type { Steps } from '../util/steps.ts'
 import { StoreError } from '../util/store-error.ts'
 
@@ -32,6 +32,8 @@ export interface HeaderRecord {
   /** When it was first seen, as a running number: the lower wins a tie. Set anew when its body, and all below it, are there. */
   readonly order: number
   readonly state: EntryState
+  /** Whether its body and all those below it are stored, and none is known to be invalid; so of every valid one. */
+  readonly complete: boolean
   readonly facts: BodyFacts
   /** Broken rule of an invalid one. */
   readonly code: RuleCode | undefined
@@ -39,8 +41,10 @@ export interface HeaderRecord {
 
 export const NO_FACTS: BodyFacts = { size: 0, transfers: 0, rewardTo: new Uint8Array(20), rewardAmount: 0n }
 
-/** header 116 · work 32 · order 8 · state 1 · size 4 · transfers 4 · reward's address 20 · reward's amount 8 · rule code, ASCII */
+/** header 116 · work 32 · order 8 · state 1 (and `READY`) · size 4 · transfers 4 · reward's address 20 · reward's amount 8 · rule code, ASCII */
 const FIXED = HEADER_BYTES + 77
+/** Added to the state of a body that is complete and was never connected. */
+const READY = 0x80
 const ACCOUNT_BYTES = 12
 const UNDO_BYTES = 20 + ACCOUNT_BYTES
 
@@ -60,7 +64,7 @@ export function encodeRecord(record: HeaderRecord): Uint8Array {
   out.set(record.header)
   out.set(bigIntToBytes(record.work, 32), 116)
   view.setBigUint64(148, BigInt(record.order))
-  view.setUint8(156, STATES.indexOf(record.state))
+  view.setUint8(156, STATES.indexOf(record.state) | (record.complete && record.state === 'body' ? READY : 0))
   view.setUint32(157, record.facts.size)
   view.setUint32(161, record.facts.transfers)
   out.set(record.facts.rewardTo, 165)
@@ -71,7 +75,8 @@ export function encodeRecord(record: HeaderRecord): Uint8Array {
 
 export function decodeRecord(bytes: Uint8Array): HeaderRecord {
   const view = viewOf(bytes)
-  const state = bytes.length < FIXED ? undefined : STATES[view.getUint8(156)]
+  const flags = bytes.length < FIXED ? 0xff : view.getUint8(156)
+  const state = STATES[flags & ~READY]
   if (state === undefined) throw damaged('a header record')
   const code = String.fromCharCode(...bytes.subarray(FIXED))
   return {
@@ -79,6 +84,7 @@ export function decodeRecord(bytes: Uint8Array): HeaderRecord {
     work: bytesToBigInt(bytes.subarray(116, 148)),
     order: Number(view.getBigUint64(148)),
     state,
+    complete: state === 'valid' || (state === 'body' && (flags & READY) !== 0),
     facts: {
       size: view.getUint32(157),
       transfers: view.getUint32(161),
@@ -87,6 +93,24 @@ export function decodeRecord(bytes: Uint8Array): HeaderRecord {
     },
     code: code === '' ? undefined : (code as RuleCode),
   }
+}
+
+/** What is kept of the choice between branches, so that nobody has to look through all headers for it. */
+export interface TreeRecord {
+  /** Smell of the header with the most work that is not invalid. */
+  readonly best: Smell
+  /** Smell of the best cheese whose body, and all those below, are there. */
+  readonly bestComplete: Smell
+  readonly nextOrder: number
+}
+
+export function encodeTree({ best, bestComplete, nextOrder }: TreeRecord): Uint8Array {
+  return concatBytes(fromHex(best), fromHex(bestComplete), bigIntToBytes(BigInt(nextOrder), 8))
+}
+
+export function decodeTree(bytes: Uint8Array | undefined): TreeRecord {
+  if (bytes?.length !== 72) throw damaged('which branch is best')
+  return { best: toHex(bytes.subarray(0, 32)), bestComplete: toHex(bytes.subarray(32, 64)), nextOrder: Number(bytesToBigInt(bytes.subarray(64))) }
 }
 
 export function encodeAccount(account: Account): Uint8Array {

@@ -3,10 +3,8 @@ import { transferId } from '../consensus/hash.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { toHex } from '../util/bytes.ts'
-import type { Store } from '../util/store.ts'
-import { StoreError } from '../util/store-error.ts'
 import { keyOf, type Made, Maker } from './testing/maker.ts'
-import { addAll, derived, openStack, plainVerifier, regtest } from './testing/stack.ts'
+import { addAll, derived, failing, openStack, plainVerifier, regtest } from './testing/stack.ts'
 
 const ann = keyOf(1)
 const bob = keyOf(2)
@@ -270,21 +268,6 @@ describe('any order', () => {
 })
 
 describe('a store that fails', () => {
-  /** Refuses the batch with that number, once. */
-  function failing(store: Store): Store & { failAt(batch: number): void } {
-    let left = Number.POSITIVE_INFINITY
-    return {
-      ...store,
-      failAt(batch) {
-        left = batch
-      },
-      async batch(ops, options) {
-        if (--left === 0) throw new StoreError('disk-full', 'The disk is full.')
-        await store.batch(ops, options)
-      },
-    }
-  }
-
   it('changes nothing, and goes on when it works again', async () => {
     const maker = new Maker(regtest)
     const trunk = busyBranch(maker, maker.blue, 5, 0x10)

@@ -12,10 +12,11 @@ import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { BodiesAhead } from './ahead.ts'
-import { activate, completeAbove, storeBody } from './choose.ts'
+import { commonAncestor, contextOn, pathUp } from './branches.ts'
+import { activate, completeAbove, storeBody, tieLooseEnds } from './choose.ts'
 import type { StackCore } from './core.ts'
 import { type Dumped, dumpStack, type Loaded, type LoadFailure, loadDump } from './dump.ts'
-import { commonAncestor, contextOn, type HeaderEntry, type HeaderNode, pathUp } from './header-index.ts'
+import type { HeaderEntry, HeaderNode } from './header-node.ts'
 import { type BadSignature, signatureCheck } from './judge.ts'
 import { headerKey } from './keys.ts'
 import { openCore } from './open.ts'
@@ -64,6 +65,8 @@ export interface StackOptions {
   readonly verifier: Verifier
   /** Tells of a relay id (hex) whether its transfer's signature was verified before: the mempool's. */
   readonly isVerified?: (relayIdHex: string) => boolean
+  /** Headers kept in memory (header-index.ts); the others are read from the store when they are needed. */
+  readonly headersInMemory?: number
 }
 
 /**
@@ -86,9 +89,9 @@ export class CheeseStack extends StackReader {
 
   /** Opens the stack in `store`, beginning it where the store is empty. Rejects with a `StoreError`: `other-network`, `newer-schema`, `damaged`. */
   static async open(options: StackOptions): Promise<CheeseStack> {
-    const { store, params, log, verifier, isVerified } = options
+    const { store, params, log, verifier, isVerified, headersInMemory } = options
     const badSignature = signatureCheck(verifier, params, isVerified)
-    const core = await openCore({ store, params, log, badSignature })
+    const core = await openCore({ store, params, log, badSignature, headersInMemory })
     await activate(core, () => false)
     return new CheeseStack(core, options, badSignature)
   }
@@ -162,33 +165,45 @@ export class CheeseStack extends StackReader {
   }
 
   async #addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
-    const { index } = this.#core
+    const { index, store } = this.#core
     const fresh = new Map<Smell, HeaderNode>()
-    const ops: StoreOp[] = []
-    let outcome: Result<{ early: RuleError | undefined }, RuleError> = ok({ early: undefined })
+    let outcome: Result<{ early: RuleError | undefined }, RuleError>
+    let { best } = index
+    try {
+      outcome = await this.#prepareAll(headers, fresh)
+      const ops: StoreOp[] = []
+      for (const node of fresh.values()) {
+        const { height, smellBytes, headerBytes, work, order, state, complete } = node
+        const record = { header: headerBytes, work, order, state, complete, facts: NO_FACTS, code: undefined }
+        ops.push({ type: 'put', key: headerKey(height, smellBytes), value: encodeRecord(record) }, index.placeOp(node))
+        if (work > best.work) best = node
+      }
+      if (ops.length > 0) await store.batch([...ops, index.treeOp({ best })])
+    } catch (error) {
+      index.giveUp(fresh.values())
+      throw error
+    }
+    const added = index.settle(fresh.values())
+    index.best = index.at(best.height, best.smell)
+    return outcome.ok ? ok({ added, early: outcome.value.early }) : outcome
+  }
+
+  /** Checks headers up to the first that is not to be taken; `fresh` gets those that are new, in order. */
+  async #prepareAll(headers: readonly Header[], fresh: Map<Smell, HeaderNode>): Promise<Result<{ early: RuleError | undefined }, RuleError>> {
+    const { index } = this.#core
     const pacer = new Pacer()
     for (const header of headers) {
       if (pacer.isLate) await pacer.pause()
       const smell = smellHex(header)
-      const known = index.get(smell) ?? fresh.get(smell)
+      const known = fresh.get(smell) ?? index.get(smell)
       if (known && known.state !== 'invalid') continue
       const parentSmell = toHex(header.parent)
-      const parent = known ?? index.get(parentSmell) ?? fresh.get(parentSmell)
+      const parent = known ?? fresh.get(parentSmell) ?? index.get(parentSmell)
       const broken = this.#checkHeader(header, parent)
-      if (broken) {
-        outcome = broken.fault === 'early' ? ok({ early: broken }) : err(broken)
-        break
-      }
-      const node = this.#nodeOf(smell, header, parent as HeaderNode)
-      fresh.set(smell, node)
-      const { work, order, state } = node
-      const record = { header: encodeHeader(header), work, order, state, facts: NO_FACTS, code: undefined }
-      ops.push({ type: 'put', key: headerKey(node.height, node.smellBytes), value: encodeRecord(record) })
+      if (broken) return broken.fault === 'early' ? ok({ early: broken }) : err(broken)
+      fresh.set(smell, this.#prepare(smell, header, parent as HeaderNode))
     }
-    if (ops.length > 0) await this.#core.store.batch(ops)
-    const added = [...fresh.values()]
-    for (const node of added) index.add(node)
-    return outcome.ok ? ok({ added, early: outcome.value.early }) : outcome
+    return ok({ early: undefined })
   }
 
   /** @param parent what the header stands on, or itself when it is known to be invalid */
@@ -201,20 +216,12 @@ export class CheeseStack extends StackReader {
     return checkHeader(header, context, params) ?? checkHeader(header, { ...context, now: Math.floor(clock.now() / 1000) }, params)
   }
 
-  #nodeOf(smell: Smell, header: Header, parent: HeaderNode): HeaderNode {
-    const { time, bits } = header
-    const work = parent.work + workOf(bits)
-    return this.#core.makeNode({
-      smell,
-      parent,
-      height: parent.height + 1,
-      time,
-      bits,
-      work,
-      order: this.#core.takeOrder(),
-      state: 'header',
-      invalid: undefined,
-    })
+  #prepare(smell: Smell, header: Header, parent: HeaderNode): HeaderNode {
+    const { index } = this.#core
+    const work = parent.work + workOf(header.bits)
+    const order = index.takeOrder()
+    const height = parent.height + 1
+    return index.prepare({ smell, header: encodeHeader(header), height, work, order, state: 'header', complete: false, invalid: undefined })
   }
 
   async #addBody(smell: Smell, bytes: Uint8Array, sync?: boolean): Promise<Result<AddedBody, RuleError>> {
@@ -246,8 +253,8 @@ export class CheeseStack extends StackReader {
     if (node.parent === core.tip) {
       const connected = await core.connect(node, { ...given, sync: sync(node) })
       if (!connected.ok) return new Map([[node, connected.error]])
-      await completeAbove(core, node)
     } else await storeBody(core, node, given.bytes, given.body)
+    if (node.complete) await completeAbove(core, node)
     await given.pacer.pause()
     return activate(core, sync)
   }
@@ -259,6 +266,7 @@ export class CheeseStack extends StackReader {
       const tip = core.tip
       const best = core.index.best
       try {
+        if (core.index.hasLooseEnds) await tieLooseEnds(core)
         return await job()
       } finally {
         if (core.index.best !== best) this.events.emit('headers', { best: core.index.best })
@@ -273,7 +281,7 @@ function invalidError(node: HeaderNode): RuleError {
 }
 
 function tipChange(core: StackCore, before: HeaderNode): TipChange {
-  const fork = commonAncestor(before, core.tip)
+  const fork = commonAncestor(core.index, before, core.tip)
   const tell = (node: HeaderNode) => new LazyCheese(core, node)
   return { disconnected: pathUp(fork, before).reverse().map(tell), connected: pathUp(fork, core.tip).map(tell), tip: core.tip }
 }

@@ -11,8 +11,9 @@ import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
 import { AccountsState } from './accounts-state.ts'
 import { type LookedAt, lookAt } from './ahead.ts'
+import { contextOn } from './branches.ts'
 import type { StackCore } from './core.ts'
-import { contextOn, type HeaderNode } from './header-index.ts'
+import type { HeaderNode } from './header-node.ts'
 import { type BadSignature, judge, type Ripe, signatureCheck } from './judge.ts'
 import { accountRange, addressInKey, bodyKey, indexKey, undoKey } from './keys.ts'
 import { Pacer, pause } from './pause.ts'
@@ -62,6 +63,7 @@ interface Run {
 
 /** A cheese that was looked at before its turn: all that can be told of it without the accounts. */
 interface Looked extends LookedAt {
+  readonly node: HeaderNode
   readonly header: Header
   /** Bytes of its body. */
   readonly size: number
@@ -98,7 +100,7 @@ export async function verifyStack(
     verifyBlue(core)
     for await (const { looking } of lookAhead(run)) {
       height++
-      const checked = await verifyAt(run, core.main[height] as HeaderNode, await looking)
+      const checked = await verifyAt(run, height, await looking)
       if (!checked.ok) return failure(checked.error.code, checked.error.message)
       progress?.(height, tip.height)
       await pause()
@@ -121,19 +123,19 @@ const WRONG_PLACE = 'the stored index of transfers is another one'
 
 function verifyBlue(core: StackCore): void {
   const { blue } = core.params
-  const node = core.main[0] as HeaderNode
+  const node = core.mainAt(0) as HeaderNode
   expectThat(equalBytes(encodeHeader(node.header), encodeHeader(blue.header)), 'the stored blue cheese is another one')
   expectThat(equalBytes(core.bodyBytes(node) ?? new Uint8Array(), encodeBody(blue.body)), "the stored blue cheese's body is another one")
 }
 
 /** Every cheese from height 1 up, in order, looked at up to a window ahead. What is wrong with one comes out when its turn has come. */
 async function* lookAhead(run: Run): AsyncGenerator<Waiting> {
-  const { main, tip } = run.core
+  const { tip } = run.core
   const waiting: Waiting[] = []
   let bytes = 0
   for (let next = 1; next <= tip.height || waiting.length > 0; ) {
     if (next <= tip.height && waiting.length < WINDOW && bytes < WINDOW_BYTES) {
-      const looking = lookAtHeight(run, main[next++] as HeaderNode)
+      const looking = lookAtHeight(run, next++)
       // One after the other: several at once would make longer turns of the main loop.
       const size = await looking.then(
         (looked) => (looked.ok ? looked.value.size : 0),
@@ -150,25 +152,25 @@ async function* lookAhead(run: Run): AsyncGenerator<Waiting> {
 }
 
 /** Everything about one stored cheese that needs no accounts; its signatures are being verified when it resolves. */
-async function lookAtHeight({ core, badSignature }: Run, node: HeaderNode): Promise<Result<Looked, RuleError>> {
-  const { height, smellBytes } = node
-  const header = decodeHeader(core.record(node).header)
+async function lookAtHeight({ core, badSignature }: Run, height: number): Promise<Result<Looked, RuleError>> {
+  const node = core.mainAt(height) as HeaderNode
+  expectThat(node.parentSmell === core.mainSmell(height - 1), 'the stored index of heights is another one')
+  const header = decodeHeader(core.index.record(node).header)
   if (!header.ok) return header
   expectThat(smellHex(header.value) === node.smell, 'a header is stored under another smell')
   const broken = checkHeader(header.value, contextOn(node.parent as HeaderNode), core.params)
   if (broken) return err(broken)
-  const bytes = core.store.get(bodyKey(smellBytes))
+  const bytes = core.store.get(bodyKey(node.smellBytes))
   if (!bytes) throw new Mismatch('the body is missing')
-  return ok({ ...(await lookAt(bytes, header.value, height, badSignature)), header: header.value, size: bytes.length })
+  return ok({ ...(await lookAt(bytes, header.value, height, badSignature)), node, header: header.value, size: bytes.length })
 }
 
 /** Applies the cheese of one height, whose transfers' places it notes. */
-async function verifyAt(run: Run, node: HeaderNode, looked: Result<Looked, RuleError>): Promise<Result<void, RuleError>> {
+async function verifyAt(run: Run, height: number, looked: Result<Looked, RuleError>): Promise<Result<void, RuleError>> {
   const { core, fresh, scratch, rewards, places } = run
   const { params, store } = core
-  const { height, smellBytes } = node
   if (!looked.ok) return looked
-  const { header, body, bad } = looked.value
+  const { node, header, body, bad } = looked.value
   if (!body.ok) return body
   const pacer = new Pacer()
   const ripe = rewards.get(height - params.ripening)
@@ -181,7 +183,10 @@ async function verifyAt(run: Run, node: HeaderNode, looked: Result<Looked, RuleE
 
   const facts = core.facts(node)
   expectThat(equalBytes(facts.rewardTo, reward.to) && facts.rewardAmount === reward.amount, 'the stored reward is another one')
-  expectThat(equalBytes(store.get(undoKey(smellBytes)) ?? new Uint8Array(1), await pacer.run(encodeUndoSteps(applied.undo))), 'the stored undo is another one')
+  expectThat(
+    equalBytes(store.get(undoKey(node.smellBytes)) ?? new Uint8Array(1), await pacer.run(encodeUndoSteps(applied.undo))),
+    'the stored undo is another one',
+  )
   expectThat(toHex(store.get(indexKey(height)) ?? new Uint8Array()) === node.smell, 'the stored index of heights is another one')
   for (const [position, id] of (await pacer.run(idsSteps(body.value, params))).entries()) places.add(id, height, position)
 

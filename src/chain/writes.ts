@@ -6,7 +6,7 @@ import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import type { AccountsState } from './accounts-state.ts'
 import { addActivitySteps, removeActivitySteps } from './activity.ts'
-import type { HeaderNode } from './header-index.ts'
+import type { HeaderNode } from './header-node.ts'
 import { bodyKey, indexKey, TIP_KEY, transferKey, undoKey } from './keys.ts'
 import { encodePair, encodeUndoSteps } from './records.ts'
 

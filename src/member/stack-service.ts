@@ -1,7 +1,7 @@
 import { Failure } from '../api/errors.ts'
 import type { AccountPage, CheeseSummary, CheeseView, Shown, TransferPage, TransferView } from '../api/schemas.ts'
 import type { MemberService } from '../api/service.ts'
-import type { HeaderEntry } from '../chain/header-index.ts'
+import type { HeaderEntry } from '../chain/header-node.ts'
 import { Pacer } from '../chain/pause.ts'
 import type { CheeseStack } from '../chain/stack.ts'
 import { formatAddress, parseAddress } from '../consensus/address.ts'

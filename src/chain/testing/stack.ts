@@ -5,6 +5,7 @@ import type { Params, SignatureJob } from '../../consensus/types.ts'
 import { toHex } from '../../util/bytes.ts'
 import { type Clock, silent } from '../../util/ports.ts'
 import type { Store } from '../../util/store.ts'
+import { StoreError } from '../../util/store-error.ts'
 import { CheeseStack, type StackOptions, type TipChange } from '../stack.ts'
 import type { Verifier } from '../verifier.ts'
 import type { Made } from './maker.ts'
@@ -51,11 +52,26 @@ export async function addAll(stack: CheeseStack, cheeses: readonly Made[]): Prom
   }
 }
 
-/** Everything in the store that follows from the main stack: all but the header tree, the bodies and the format. */
+/** Everything in the store that follows from the main stack: all but the header tree, which branches are best, the bodies and the format. */
 export async function derived(store: Store): Promise<string[]> {
   const lines: string[] = []
   for await (const [key, value] of store.entries({})) {
-    if (!'hbf'.includes(String.fromCharCode(key[0] ?? 0))) lines.push(`${toHex(key)}=${toHex(value)}`)
+    if (!'hbfqsw'.includes(String.fromCharCode(key[0] ?? 0))) lines.push(`${toHex(key)}=${toHex(value)}`)
   }
   return lines
+}
+
+/** A store that refuses the batch with that number, once. */
+export function failing(store: Store): Store & { failAt(batch: number): void } {
+  let left = Number.POSITIVE_INFINITY
+  return {
+    ...store,
+    failAt(batch) {
+      left = batch
+    },
+    async batch(ops, options) {
+      if (--left === 0) throw new StoreError('disk-full', 'The disk is full.')
+      await store.batch(ops, options)
+    },
+  }
 }
