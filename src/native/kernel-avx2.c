@@ -1,6 +1,8 @@
 /* Eight nonces at a time with AVX2. */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #ifdef CHEESE_X64
 #include <immintrin.h>
 

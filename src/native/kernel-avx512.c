@@ -1,6 +1,8 @@
 /* Sixteen nonces at a time with AVX-512 F, which rotates in one instruction and takes any function of three bits in one. */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #ifdef CHEESE_X64
 #include <immintrin.h>
 

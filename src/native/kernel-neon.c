@@ -1,6 +1,8 @@
 /* Four nonces at a time with Advanced SIMD, for arm64 without SHA-2 instructions. */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #ifdef CHEESE_ARM64
 #include <arm_neon.h>
 

@@ -1,6 +1,8 @@
 /* One nonce at a time in plain C, for every processor. */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #define VEC uint32_t
 #define ADD(x, y) ((x) + (y))
 #define ROR(x, n) ((x) >> (n) | (x) << (32 - (n)))

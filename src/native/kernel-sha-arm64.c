@@ -1,6 +1,8 @@
 /* Several nonces, one after the other in step, with the SHA-2 instructions of ARMv8: see kernel-sha-x64.c. */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #ifdef CHEESE_ARM64
 #include <arm_neon.h>
 
@@ -10,7 +12,7 @@
 #elif defined(__clang__)
 #define SHA_TARGET USES("sha2")
 #else
-#define SHA_TARGET USES("+sha2")
+#define SHA_TARGET USES("+crypto")
 #endif
 #define EACH(statement) \
   for (int s = 0; s < STREAMS; s++) { statement; }

@@ -4,6 +4,8 @@
  */
 #include "search.h"
 
+IN_THIS_ORDER
+
 #ifdef CHEESE_X64
 #include <immintrin.h>
 

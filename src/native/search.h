@@ -75,6 +75,13 @@ bool search_neon(const search_job *job, uint32_t low, uint64_t tries, uint32_t *
 bool search_sha_arm64(const search_job *job, uint32_t low, uint64_t tries, uint32_t *hit);
 #endif
 
+/* The kernels' statements stand in an order that keeps the processor's units busy: GCC's own made them a tenth to a third slower. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define IN_THIS_ORDER _Pragma("GCC optimize (\"no-tree-ter\", \"no-tree-reassoc\", \"no-schedule-insns2\")")
+#else
+#define IN_THIS_ORDER
+#endif
+
 /* A function that uses instructions which the rest of the addon must not: MSVC lets every function use all of them. */
 #if defined(__GNUC__) || defined(__clang__)
 #define USES(features) __attribute__((target(features)))
