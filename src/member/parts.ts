@@ -6,7 +6,6 @@ import { addressOf } from '../consensus/address.ts'
 import { type Params, params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import type { Miner } from '../mining/miner.ts'
-import type { Yielder } from '../mining/yielder.ts'
 import { chainPort, mempoolPort } from '../net/adapters.ts'
 import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
@@ -54,7 +53,6 @@ export interface Parts {
   readonly network: Network
   readonly trackers: Trackers
   readonly miner: Miner
-  readonly yielder: Yielder
   readonly records: MiningRecords
 }
 
@@ -124,7 +122,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const verifier = openVerifyPool({
     workerUrl: options.workers.verify,
     nativeAddon: options.nativeAddon,
-    threads: options.verifyThreads ?? Math.max(1, availableParallelism() - 1),
+    threads: options.verifyThreads ?? availableParallelism(),
     log: log.child('verify'),
   })
   closers.add('the signature verifier', () => verifier.close())
@@ -238,6 +236,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, yielder, records }
+  const { miner, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, records }
 }

@@ -16,6 +16,7 @@ export function chainPort(stack: CheeseStack, watch: <T>(job: () => Promise<T>) 
     entryAt: (height) => stack.entryAt(height),
     addHeaders: (headers) => watch(() => stack.addHeaders(headers)),
     addBody: (smell, body) => watch(() => stack.addBody(smell, body)),
+    prefetch: (smell, body) => stack.prefetch(smell, body),
     missingBodies: (limit) => stack.missingBodies(limit),
     hasBody: (smell) => stack.hasBody(smell),
     // Never one whose rules were not all checked: others would hold it against us.

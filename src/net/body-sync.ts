@@ -57,13 +57,14 @@ export class BodySync {
     await this.#held.stop()
   }
 
-  /** Who has something to do for us, or lately had, the fastest first. */
+  /** Who is asked for something, gave something lately, or gave what is being connected: the fastest first. */
   servers(): Omit<SyncServer, 'nickname'>[] {
+    const givers = this.#held.givers()
     return [...this.#sources.values()]
-      .map(({ peer, given, bytesPerSecond, asked }) => ({ memberId: peer.memberId, cheeses: given, bytesPerSecond, isAsked: asked.size > 0 }))
-      .filter(({ bytesPerSecond, isAsked }) => isAsked || bytesPerSecond > 0)
+      .map((source) => ({ source, bytesPerSecond: source.bytesPerSecond }))
+      .filter(({ source, bytesPerSecond }) => source.asked.size > 0 || bytesPerSecond > 0 || givers.has(source.peer))
       .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
-      .map(({ isAsked: _, ...server }) => server)
+      .map(({ source, bytesPerSecond }) => ({ memberId: source.peer.memberId, cheeses: source.given, bytesPerSecond }))
   }
 
   /** What the next `cheeses` will cost to connect, as `connected.weight` counts it: those that are here are known. */

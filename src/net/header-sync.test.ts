@@ -81,6 +81,7 @@ function fakeChain(tipCheeses: number) {
       return ok(undefined)
     },
     addBody: async () => ok(undefined),
+    prefetch: () => false,
     missingBodies: () => [],
     hasBody: () => false,
     body: () => undefined,

@@ -6,6 +6,11 @@ import type { Peer } from './peer.ts'
 /** What comes above this is thrown away, and asked for again when its turn comes. (Far fewer are asked for at once, unless they are far bigger than those before.) */
 const MAX_BYTES = 134_217_728
 
+/** So much of what comes next is shown to the stack before its turn: some seconds' work for all cores. Decoded it takes several times as much. */
+const MAX_SHOWN_BYTES = 2_097_152
+/** After the store has failed, it is tried again in so long: what was fetched is kept. */
+const RETRY_MS = 10_000
+
 interface Held {
   readonly body: Uint8Array
   readonly from: Peer
@@ -19,16 +24,24 @@ export interface HeldEvents {
   done(smell: string, body: Uint8Array | undefined): void
 }
 
-/** Bodies that arrived, until those below them are there; gives them to the stack one after the other. */
+/**
+ * Bodies that arrived, until those below them are there; gives them to the stack one after the other. Those whose turn
+ * comes soon are shown to it before, so that their signatures are verified on all cores while others are connected.
+ */
 export class HeldBodies {
   readonly #context: NetContext
   readonly #events: HeldEvents
   readonly #held = new Map<string, Held>()
   readonly #byParent = new Map<string, Set<string>>()
   readonly #ready: string[] = []
+  /** Held bodies to be shown to the stack next, lower ones first: the one below each is there or was shown. */
+  readonly #unshown: string[] = []
+  readonly #shown = new Set<string>()
+  #shownBytes = 0
   #bytes = 0
   #running: Promise<void> | undefined
   #stopped = false
+  #cancelRetry: (() => void) | undefined
 
   constructor(context: NetContext, events: HeldEvents) {
     this.#context = context
@@ -48,6 +61,11 @@ export class HeldBodies {
     return this.#held.size * weightOf(0) + this.#bytes
   }
 
+  /** Whoever gave what is still to be connected. */
+  givers(): ReadonlySet<Peer> {
+    return new Set([...this.#held.values()].map(({ from }) => from))
+  }
+
   has(smell: string): boolean {
     return this.#held.has(smell)
   }
@@ -62,6 +80,8 @@ export class HeldBodies {
     this.#bytes += body.length
     const siblings = this.#byParent.get(parent) ?? new Set()
     this.#byParent.set(parent, siblings.add(smell))
+    if (isReady || this.#shown.has(parent)) this.#unshown.push(smell)
+    this.#show()
     if (!isReady) return
     this.#ready.push(smell)
     this.#run()
@@ -69,10 +89,12 @@ export class HeldBodies {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#cancelRetry?.()
     await this.#running
   }
 
   #run(): void {
+    if (this.#cancelRetry) return
     this.#running ??= this.#connect().finally(() => {
       this.#running = undefined
       if (this.#ready.length > 0) this.#run()
@@ -84,20 +106,56 @@ export class HeldBodies {
       const held = this.#held.get(smell)
       if (!held) continue
       if (this.#stopped) return
-      const taken = await this.#give(smell, held)
+      const given = await this.#give(smell, held)
+      if (given === 'failed') {
+        this.#ready.unshift(smell)
+        this.#retryLater()
+        return
+      }
       this.#drop(smell, held)
-      if (taken) this.#ready.push(...(this.#byParent.get(smell) ?? []))
+      if (given === 'taken') this.#nowReady(this.#byParent.get(smell) ?? [])
+      this.#show()
       this.#events.progress()
     }
   }
 
-  async #give(smell: string, { body, from }: Held): Promise<boolean> {
+  #retryLater(): void {
+    if (this.#stopped) return
+    this.#cancelRetry = this.#context.clock.after(RETRY_MS, () => {
+      this.#cancelRetry = undefined
+      this.#run()
+    })
+  }
+
+  #nowReady(smells: Iterable<string>): void {
+    for (const smell of smells) {
+      this.#ready.push(smell)
+      if (!this.#shown.has(smell) && !this.#unshown.includes(smell)) this.#unshown.push(smell)
+    }
+  }
+
+  /** Shows the stack as much of what comes next as it takes. */
+  #show(): void {
+    for (let smell = this.#unshown[0]; smell !== undefined && !this.#stopped; smell = this.#unshown[0]) {
+      const held = this.#held.get(smell)
+      if (held && !this.#shown.has(smell)) {
+        const isTooMuch = this.#shown.size > 0 && this.#shownBytes + held.body.length > MAX_SHOWN_BYTES
+        if (isTooMuch || !this.#context.chain.prefetch(smell, held.body)) return
+        this.#shown.add(smell)
+        this.#shownBytes += held.body.length
+        this.#unshown.push(...(this.#byParent.get(smell) ?? []))
+      }
+      this.#unshown.shift()
+    }
+  }
+
+  async #give(smell: string, { body, from }: Held): Promise<'taken' | 'refused' | 'failed'> {
     const { chain, log, punish } = this.#context
     try {
       const added = await chain.addBody(smell, body)
       if (added.ok) {
         this.#events.done(smell, body)
-        return true
+        return 'taken'
       }
       const { error } = added
       // Members serve only what they connected themselves, so whoever serves a bad body has not checked it.
@@ -105,8 +163,9 @@ export class HeldBodies {
       if (error.fault === 'cheese') this.#invalid(smell)
     } catch (error) {
       log.error('a cheese could not be stored', { smell, error: String(error) })
+      return 'failed'
     }
-    return false
+    return 'refused'
   }
 
   /** Everything that builds on an invalid cheese is worthless. */
@@ -121,6 +180,7 @@ export class HeldBodies {
 
   #drop(smell: string, held: Held): void {
     if (!this.#held.delete(smell)) return
+    if (this.#shown.delete(smell)) this.#shownBytes -= held.body.length
     this.#bytes -= held.body.length
     const siblings = this.#byParent.get(held.parent)
     siblings?.delete(smell)

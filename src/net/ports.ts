@@ -33,6 +33,12 @@ export interface ChainPort {
   addHeaders(headers: readonly Header[]): Promise<Result<unknown, RuleError>>
   /** Takes the body of a stored header, the bodies below it being there, and connects what can be connected. */
   addBody(smell: Smell, body: Uint8Array): Promise<Result<unknown, RuleError>>
+  /**
+   * Begins to check what can be checked of a body before those below it are connected: its signatures, on other threads.
+   * In the order in which they will be added. False: not now, there is enough to do.
+   * @param body must not be changed afterwards
+   */
+  prefetch(smell: Smell, body: Uint8Array): boolean
   /** What is wanted next, lowest first: bodies on the best header branch. */
   missingBodies(limit: number): readonly Smell[]
   hasBody(smell: Smell): boolean

@@ -30,6 +30,6 @@ export interface SyncStatus {
   readonly progress: number | null
   /** Why the progress has just become less: there is more to do than was known, or another branch is better. */
   readonly setback: 'longer' | 'branch' | null
-  /** Who serves now, the fastest first. */
+  /** Who serves now, or gave what is being checked now; the fastest first. */
   readonly servers: readonly SyncServer[]
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Made } from '../chain/testing/maker.ts'
 import { chainPort } from './adapters.ts'
 import { headersAfter, locatorFrom } from './locator.ts'
-import { Puppet } from './testing/puppet.ts'
+import { serve } from './testing/serving.ts'
 import { PORT, type TestMember, World } from './testing/world.ts'
 
 let world: World
@@ -10,39 +10,6 @@ afterEach(async () => world.close())
 
 const smellOf = (cheeses: readonly Made[]) => cheeses.at(-1)?.smell ?? ''
 const workOf = (member: TestMember) => member.stack.tip.work
-
-/** A peer that serves these cheeses honestly, but for what `react` takes over (by answering true). */
-async function serve(
-  host: string,
-  cheeses: readonly Made[],
-  react: (puppet: Puppet, type: string) => boolean = () => false,
-  claim: { readonly work?: bigint; readonly height?: number } = {},
-): Promise<Puppet[]> {
-  const puppets: Puppet[] = []
-  const hello = { work: claim.work ?? BigInt(cheeses.length + 1) * 256n, height: claim.height ?? cheeses.length, tip: smellOf(cheeses) || 'ee'.repeat(32) }
-  await Puppet.listen(world, world.stranger(host, host), { host, port: PORT }, hello, (puppet) => {
-    puppets.push(puppet)
-    puppet.react = (message) => {
-      if (react(puppet, message.type)) return
-      if (message.type === 'getHeaders') {
-        const from = cheeses.findIndex((cheese) => message.locator.includes(cheese.smell))
-        const known = message.locator.map((smell) => cheeses.findIndex((cheese) => cheese.smell === smell)).find((i) => i >= 0) ?? -1
-        puppet.send({
-          type: 'headers',
-          request: message.request,
-          headers: cheeses.slice((from < 0 ? -1 : known) + 1, known + 2001).map((cheese) => cheese.headerBytes),
-        })
-      }
-      if (message.type !== 'getBodies') return
-      for (const smell of message.smells) {
-        const cheese = cheeses.find((one) => one.smell === smell)
-        if (cheese) puppet.send({ type: 'body', smell, body: cheese.bodyBytes })
-        else puppet.send({ type: 'notFound', what: 'body', ids: [smell] })
-      }
-    }
-  })
-  return puppets
-}
 
 describe('sync', () => {
   it('brings a new member to the height of several others, with bodies from more than one', async () => {
@@ -88,7 +55,7 @@ describe('sync', () => {
   it('takes bodies from others when a peer stalls, and thinks less of that one', async () => {
     world = new World({ latencyMs: () => 10 })
     const cheeses = world.maker.makeMany(world.maker.blue, 60)
-    await serve('198.51.100.7', cheeses, (_puppet, type) => type === 'getBodies')
+    await serve(world, '198.51.100.7', cheeses, (_puppet, { type }) => type === 'getBodies')
     const honest = await world.member('honest')
     await honest.give(cheeses)
     const fresh = await world.member('fresh')
@@ -102,7 +69,7 @@ describe('sync', () => {
   it('turns to another peer when one claims much and sends no headers', async () => {
     world = new World({ latencyMs: () => 10 })
     const cheeses = world.maker.makeMany(world.maker.blue, 30)
-    await serve('198.51.100.7', [], (_puppet, type) => type === 'getHeaders', { work: 1n << 200n, height: 900_000 })
+    await serve(world, '198.51.100.7', [], (_puppet, { type }) => type === 'getHeaders', { work: 1n << 200n, height: 900_000 })
     const honest = await world.member('honest')
     await honest.give(cheeses)
     const fresh = await world.member('fresh')
@@ -135,7 +102,7 @@ describe('sync', () => {
     const member = await world.member('member')
     await member.give(main)
     // It claims more than it has.
-    const puppets = await serve('198.51.100.7', poor, undefined, { work: 1n << 100n, height: 1_000_000 })
+    const puppets = await serve(world, '198.51.100.7', poor, undefined, { work: 1n << 100n, height: 1_000_000 })
     await world.run(member.network.connect({ host: '198.51.100.7', port: PORT }))
     await world.clock.until(() => member.network.sync().stage === 'synced', 'the poor branch is done with')
     puppets[0]?.send({ type: 'headers', request: 0, headers: poor.map((cheese) => cheese.headerBytes) })
@@ -202,7 +169,7 @@ describe('new cheeses', () => {
     const cheeses = world.maker.makeMany(world.maker.blue, 4)
     const [honest, member] = [await world.member('honest'), await world.member('member')]
     for (const one of [honest, member]) await one.give(cheeses.slice(0, 3))
-    const puppets = await serve('198.51.100.7', cheeses.slice(0, 3), (_puppet, type) => type === 'getBodies')
+    const puppets = await serve(world, '198.51.100.7', cheeses.slice(0, 3), (_puppet, { type }) => type === 'getBodies')
     await world.run(member.network.connect({ host: '198.51.100.7', port: PORT }))
     await world.link(member, honest)
     puppets[0]?.send({ type: 'headers', request: 0, headers: [cheeses[3]?.headerBytes ?? new Uint8Array()] })

@@ -2,6 +2,7 @@
 
 import { CheeseStack } from '../../chain/stack.ts'
 import { type Made, Maker } from '../../chain/testing/maker.ts'
+import type { Verifier } from '../../chain/verifier.ts'
 import { sha256 } from '../../consensus/hash.ts'
 import { params as paramsOf } from '../../consensus/params.ts'
 import type { Params } from '../../consensus/types.ts'
@@ -107,6 +108,8 @@ export interface TestMember {
 export interface MemberOptions extends Partial<NetworkOptions> {
   readonly store?: Store
   readonly host?: string
+  /** What checks signatures; by default at once, on this thread. */
+  readonly signatures?: Verifier
 }
 
 export const PORT = 9875
@@ -139,7 +142,7 @@ export class World {
     const { clock, params } = this
     const store = options.store ?? openMemoryStore()
     const files = options.files ?? memoryFiles()
-    const verifier = openInlineVerifier()
+    const verifier = options.signatures ?? openInlineVerifier()
     const stack = await CheeseStack.open({ store, params, clock, log: silent, verifier })
     const mempool = new Mempool({ params, chain: { height: () => stack.tip.height, account: (address) => stack.account(address) }, verifier, clock })
     stack.events.on('tip', (change) => mempool.handleTip(change))
