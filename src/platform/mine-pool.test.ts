@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 function open(url = workerUrl): SearchPool {
-  pool = openMinePool({ workerUrl: url })
+  pool = openMinePool({ workerUrl: url, measureMs: 2 })
   return pool
 }
 

@@ -99,7 +99,7 @@ function readRemembered(text: string | undefined, machine: string): ReadonlyMap<
   }
 }
 
-/** Checks the kernels that run here, and measures them unless that is remembered. Takes a tenth of a second a kernel: for a worker thread. */
+/** Checks the kernels that run here, and measures them unless that is remembered. Takes twice `measureMs` a kernel, and a little more: for a worker thread. */
 export function chooseKernels(
   { remembered, version, measureMs, nativeAddon }: ToChoosingThread & { readonly nativeAddon: string | undefined },
   { kernels, problems } = kernelsHere(nativeAddon),
@@ -113,6 +113,8 @@ export function chooseKernels(
   )
   const known = readRemembered(remembered, machine)
   const isKnown = known !== undefined && good.every(({ name }) => known.has(name))
+  // Once over all of them first: meanwhile the engine compiles those that are not native.
+  if (!isKnown) for (const kernel of good) measureKernel(kernel, measureMs, now)
   const measured = kernels.map((kernel): Measured => {
     if (!good.includes(kernel)) return { name: kernel.name, hashRate: null }
     return { name: kernel.name, hashRate: isKnown ? (known.get(kernel.name) ?? null) : measureKernel(kernel, measureMs, now) }
