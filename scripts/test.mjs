@@ -9,6 +9,7 @@ import { findChromium } from './lib/chromium.mjs'
 import { openDisplay } from './lib/display.mjs'
 import { findElectron } from './lib/electron.mjs'
 import { ensureKernels } from './lib/kernels.mjs'
+import { ensureNative } from './lib/native.mjs'
 import { assertPinnedNode, root, say } from './lib/root.mjs'
 import { run } from './lib/run.mjs'
 
@@ -86,10 +87,17 @@ async function runEndToEnd() {
   screen.stop()
 }
 
+/** The native addon is optional; where there is a compiler it has to build, which its unit tests look after in CI. */
+function testNative() {
+  const reason = ensureNative()
+  if (reason !== undefined) skipped.push(`the native addon: ${reason}`)
+}
+
 await ensureKernels()
 if (wanted('check')) add(await runChecks())
 if (wanted('functional') || wanted('e2e')) await ensureBuilt()
 const projects = VITEST.filter(wanted)
+if (wanted('unit')) testNative()
 if (projects.length > 0) await runVitest(projects)
 if (wanted('e2e')) await runEndToEnd()
 

@@ -143,6 +143,13 @@ function survey() {
   return { why, secp256k1, hash: hash.digest('hex') }
 }
 
+/** Builds the addon if it is stale. Returns why there is none, or undefined when there is one. */
+export function ensureNative() {
+  if (process.env.CHEESE_NATIVE === 'off') return 'CHEESE_NATIVE=off'
+  if (!isNativeFresh()) buildNative()
+  return existsSync(WHY) ? readFileSync(WHY, 'utf8').trim() : undefined
+}
+
 /** Whether the addon, or its absence, is what the sources and this system say. Without the addon (CHEESE_NATIVE=off) nothing is stale. */
 export function isNativeFresh() {
   return process.env.CHEESE_NATIVE === 'off' || (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === survey().hash && (existsSync(ADDON) || existsSync(WHY)))

@@ -83,7 +83,7 @@ static napi_value js_search(napi_env env, napi_callback_info info) {
 
   if (napi_get_value_string_utf8(env, arg[0], name, sizeof name, &length) != napi_ok) return type_error(env, "the kernel's name is a string");
   search_low_fn search_low = find_kernel(all, name);
-  if (search_low == NULL) return range_error(env, "this processor runs no native kernel of that name");
+  if (search_low == NULL || strlen(name) != length) return range_error(env, "this processor runs no native kernel of that name");
   if (!copy_bytes(env, arg[1], header, sizeof header)) return type_error(env, "a header is a Uint8Array of 116 bytes");
   /* Modulo 2^64, as BigInt.asUintN has it. */
   if (napi_get_value_bigint_uint64(env, arg[2], &start, &lossless) != napi_ok) return type_error(env, "the first nonce is a bigint");

@@ -6,7 +6,7 @@ import type { SignatureJob } from '../consensus/types.ts'
 export const TINY = 'tiny-secp256k1'
 
 /** public key 32 · message 32 · signature 64 */
-const JOB_BYTES = 128
+export const JOB_BYTES = 128
 
 /**
  * Whether a signature is good, by libsecp256k1 in WASM. It throws on keys and signatures that are out of range (and on
@@ -23,17 +23,6 @@ export function verifyWithTiny(job: SignatureJob): boolean {
 /** Whether each field has the length that its type promises; others are bad signatures and are never packed. */
 export function isWellFormed(job: SignatureJob): boolean {
   return job.publicKey.length === 32 && job.message.length === 32 && job.signature.length === 64
-}
-
-/** Well-formed jobs one after the other, to hand to another thread as one array. */
-export function packJobs(jobs: readonly SignatureJob[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(jobs.length * JOB_BYTES)
-  jobs.forEach((job, i) => {
-    out.set(job.publicKey, i * JOB_BYTES)
-    out.set(job.message, i * JOB_BYTES + 32)
-    out.set(job.signature, i * JOB_BYTES + 64)
-  })
-  return out
 }
 
 /** One byte a packed job: 1 = good. */

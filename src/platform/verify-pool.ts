@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type { Verifier } from '../chain/verifier.ts'
-import type { SignatureJob } from '../consensus/types.ts'
 import { type Logger, silent } from '../util/ports.ts'
 import { openNativeVerifier } from './native-verify.ts'
-import { isWellFormed, packJobs, TINY } from './tiny-verify.ts'
+import { TINY } from './tiny-verify.ts'
 import { openInlineVerifier } from './verify-inline.ts'
-import type { VerifyWorkerData } from './workers/verify.ts'
+import { Batch, type Chunk, MessageSize, packChunks, takeTogether } from './verify-queue.ts'
+import type { FromVerifyingThread, VerifyWorkerData } from './workers/verify.ts'
 
 export interface VerifyPoolOptions {
   /** The built or source file of workers/verify.ts, handed in by the host that knows where it is. */
@@ -17,40 +17,19 @@ export interface VerifyPoolOptions {
 }
 
 export interface VerifyPool extends Verifier {
-  /** What verifies in the threads: `libsecp256k1 0.2.0` of the native addon, or `tiny-secp256k1`. */
+  /** What verifies in the threads: as `libsecp256k1 0.2.0` of the native addon, or `tiny-secp256k1`. */
   readonly name: string
 }
 
-/** Jobs that go to a thread at once: some 13 ms of work, so that the pool stays even and messages stay few. */
-const MAX_CHUNK = 64
+/** Messages that a thread has at once: while it is at one the next lies there, however busy the calling thread is. */
+const MAX_SENT = 2
 /** Tries of one chunk in threads that die before it is verified on the calling thread. */
 const MAX_TRIES = 3
 
-interface Chunk {
-  readonly jobs: readonly SignatureJob[]
-  readonly resolve: (good: readonly boolean[]) => void
-  readonly reject: (error: Error) => void
-  tries: number
-}
-
 interface Thread {
   readonly worker: Worker
-  /** What it is at: one chunk, or several small ones that were sent together. */
-  chunks: readonly Chunk[]
-}
-
-/** The first chunk, and those behind it that go to a thread in one message with it: a message costs as much as half a signature. */
-function takeTogether(waiting: Chunk[]): Chunk[] {
-  const taken: Chunk[] = []
-  let jobs = 0
-  for (let next = waiting[0]; next; next = waiting[0]) {
-    jobs += next.jobs.length
-    // One that was in a thread that died goes alone: the others shall not die with it.
-    if (taken.length > 0 && (jobs > MAX_CHUNK || next.tries > 0 || taken[0]?.tries !== 0)) break
-    taken.push(next)
-    waiting.shift()
-  }
-  return taken
+  /** The messages that it has not answered: the chunks of each. It answers in order. */
+  readonly sent: (readonly Chunk[])[]
 }
 
 /**
@@ -63,6 +42,7 @@ export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
   const native = openNativeVerifier(options.nativeAddon, log)?.name
   const workerData: VerifyWorkerData = { nativeAddon: native ? options.nativeAddon : undefined }
   log.info('signatures are verified', { by: native ?? TINY, threads: options.threads })
+  const size = new MessageSize(native !== undefined)
   const threads = new Set<Thread>()
   const waiting: Chunk[] = []
   let closed = false
@@ -71,18 +51,18 @@ export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
 
   const start = (): Thread => {
     const worker = new Worker(options.workerUrl, { workerData })
-    const thread: Thread = { worker, chunks: [] }
+    const thread: Thread = { worker, sent: [] }
     threads.add(thread)
     worker.unref()
-    worker.on('message', (good: Uint8Array) => {
-      const { chunks } = thread
-      thread.chunks = []
-      worker.unref()
+    worker.on('message', ({ good, ms }: FromVerifyingThread) => {
+      const chunks = thread.sent.shift() ?? []
+      if (thread.sent.length === 0) worker.unref()
       deathsInARow = 0
+      size.took(good.length, ms)
       let at = 0
-      for (const { jobs, resolve } of chunks) {
-        resolve(Array.from(good.subarray(at, at + jobs.length), (byte) => byte === 1))
-        at += jobs.length
+      for (const chunk of chunks) {
+        chunk.batch.answer(chunk, good, at)
+        at += chunk.count
       }
       feed()
     })
@@ -91,15 +71,24 @@ export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
       threads.delete(thread)
       deathsInARow++
       if (closed) return
-      for (const chunk of thread.chunks) chunk.tries++
-      waiting.unshift(...thread.chunks)
+      const lost = thread.sent.flat()
+      for (const chunk of lost) chunk.tries++
+      waiting.unshift(...lost)
       feed()
     })
     return thread
   }
 
   const runHere = (chunk: Chunk): void => {
-    inline.verify(chunk.jobs).then(chunk.resolve, chunk.reject)
+    const { batch, from, count } = chunk
+    inline.verify(batch.jobs.slice(from, from + count)).then((good) => batch.answer(chunk, Uint8Array.from(good, Number), 0), batch.reject)
+  }
+
+  /** The thread that has least to do; undefined when all have enough. */
+  const nextThread = (): Thread | undefined => {
+    let least: Thread | undefined
+    for (const thread of threads) if (thread.sent.length < (least?.sent.length ?? MAX_SENT)) least = thread
+    return least?.sent.length !== 0 && threads.size < options.threads ? start() : least
   }
 
   const feed = (): void => {
@@ -109,25 +98,15 @@ export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
         runHere(waiting.shift() as Chunk)
         continue
       }
-      const idle = [...threads].find(({ chunks }) => chunks.length === 0)
-      if (!idle && threads.size >= options.threads) return
-      const thread = idle ?? start()
-      thread.chunks = takeTogether(waiting)
-      const packed = packJobs(thread.chunks.flatMap(({ jobs }) => jobs))
+      const thread = nextThread()
+      if (!thread) return
+      const chunks = takeTogether(waiting, size.jobs)
+      const packed = packChunks(chunks)
       // Only a thread at work keeps the process alive.
       thread.worker.ref()
+      thread.sent.push(chunks)
       thread.worker.postMessage(packed, [packed.buffer])
     }
-  }
-
-  const verifyWellFormed = async (jobs: readonly SignatureJob[]): Promise<readonly boolean[]> => {
-    const size = Math.min(MAX_CHUNK, Math.max(1, Math.ceil(jobs.length / options.threads)))
-    const answers: Promise<readonly boolean[]>[] = []
-    for (let at = 0; at < jobs.length; at += size) {
-      answers.push(new Promise((resolve, reject) => waiting.push({ jobs: jobs.slice(at, at + size), resolve, reject, tries: 0 })))
-    }
-    feed()
-    return (await Promise.all(answers)).flat()
   }
 
   for (let i = 0; i < options.threads; i++) start()
@@ -136,18 +115,18 @@ export function openVerifyPool(options: VerifyPoolOptions): VerifyPool {
     name: native ?? TINY,
     async verify(jobs) {
       if (closed) throw new Error('bug: the verifier is closed')
-      const formed = jobs.map(isWellFormed)
-      const good = await verifyWellFormed(formed.every(Boolean) ? jobs : jobs.filter((_, i) => formed[i]))
-      let at = 0
-      return formed.map((isFormed) => isFormed && good[at++] === true)
+      if (jobs.length === 0) return []
+      const batch = new Batch(jobs)
+      waiting.push(...batch.chunks(Math.min(size.jobs, Math.ceil(jobs.length / options.threads))))
+      feed()
+      return batch.answers
     },
     async close() {
       if (closed) return
       closed = true
-      const ending = [...threads]
       const ended = new Error('the verifier was closed')
-      for (const chunk of [...waiting.splice(0), ...ending.flatMap(({ chunks }) => chunks)]) chunk.reject(ended)
-      await Promise.all(ending.map(({ worker }) => worker.terminate()))
+      for (const { batch } of [...waiting.splice(0), ...[...threads].flatMap(({ sent }) => sent.flat())]) batch.reject(ended)
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
     },
   }
 }

@@ -112,7 +112,7 @@ describe('verifier pool whose threads die', () => {
        import { existsSync, writeFileSync } from 'node:fs'
        parentPort.on('message', (packed) => {
          if (!existsSync(${marker})) { writeFileSync(${marker}, ''); process.exit(1) }
-         parentPort.postMessage(new Uint8Array(packed.length / 128).fill(1))
+         parentPort.postMessage({ good: new Uint8Array(packed.length / 128).fill(1), ms: 1 })
        })`,
     )
     const verifier = openVerifyPool({ workerUrl: url, threads: 1 })

@@ -8,12 +8,21 @@ export interface VerifyWorkerData {
   readonly nativeAddon: string | undefined
 }
 
+export interface FromVerifyingThread {
+  /** 1 = good */
+  readonly good: Uint8Array<ArrayBuffer>
+  /** How long it took. */
+  readonly ms: number
+}
+
 const port = parentPort
 if (!port) throw new Error('bug: this file runs as a worker thread')
 
 const verifyPacked = openNativeVerifier((workerData as VerifyWorkerData | null)?.nativeAddon)?.verifyPacked ?? verifyByTiny
 
 port.on('message', (packed: Uint8Array) => {
+  const started = performance.now()
   const good = verifyPacked(packed)
-  port.postMessage(good, [good.buffer])
+  const answer: FromVerifyingThread = { good, ms: performance.now() - started }
+  port.postMessage(answer, [good.buffer])
 })
