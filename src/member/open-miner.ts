@@ -76,7 +76,8 @@ export async function openMiner(
   miner.setIntensity(intensity)
   if (isKernelName(kernel)) miner.setKernel(kernel)
   records.watch(() => miner.luck)
-  stack.events.on('tip', ({ connected }) => {
+  stack.events.on('tip', ({ connected, disconnected }) => {
+    if (disconnected.length > 0) records.own.handleReorg()
     for (const { entry } of connected) records.handleConnected(entry.smell)
   })
   miner.events.on('late', ({ smell }) => records.note(smell))

@@ -12,7 +12,7 @@ import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { err, ok } from '../util/result.ts'
 import { Miner } from './miner.ts'
-import type { SearchEvents, SearchJob, SearchPool } from './pool.ts'
+import type { KernelChoice, KernelStatus, SearchEvents, SearchJob, SearchPool } from './pool.ts'
 import type { MiningPorts, SubmitOutcome } from './ports.ts'
 import { searchNonces } from './search.ts'
 
@@ -22,6 +22,9 @@ export class FakePool implements SearchPool {
   readonly kernel = 'typescript'
   readonly maxThreads = 4
   threads = 0
+  intensity = 100
+  choice: KernelChoice = 'auto'
+  measured: readonly KernelStatus[] = [{ name: 'typescript', hashRate: null, chosen: true }]
   job: SearchJob | undefined
   searched = 0
   closed = false
@@ -30,13 +33,17 @@ export class FakePool implements SearchPool {
     this.threads = count
   }
 
-  setIntensity(): void {}
-
-  kernels() {
-    return [{ name: this.kernel, hashRate: null, chosen: true }] as const
+  setIntensity(percent: number): void {
+    this.intensity = percent
   }
 
-  setKernel(): void {}
+  kernels(): readonly KernelStatus[] {
+    return this.measured
+  }
+
+  setKernel(choice: KernelChoice): void {
+    this.choice = choice
+  }
 
   search(job: SearchJob | undefined): void {
     this.job = job

@@ -46,21 +46,26 @@ export const NONE_OLDER: OlderCheeses = { ripened: 0, orphaned: 0, upTo: -1 }
 /** As many are kept one by one. */
 const KEPT = 2_000
 
+interface Kept extends OwnRecord {
+  /** Whether only a reorg can change its state. */
+  readonly firm: boolean
+}
+
 /**
- * The cheeses of ours, also those that another member's stack left behind. What state one is in is asked of the stack each time:
- * so one that was orphaned ripens again when its branch comes back. While the stack does not know (it is being fetched anew), the last
- * answer stands.
+ * The cheeses of ours, also those that another member's stack left behind. What state one is in is asked of the stack until only a reorg
+ * can change it, and after each reorg again: so one that was orphaned ripens again when its branch comes back. While the stack does not
+ * know (it is being fetched anew), the last answer stands.
  */
 export class OwnCheeses {
   readonly #ports: OwnPorts
   /** Lowest first. */
-  readonly #records: OwnRecord[]
+  readonly #records: Kept[]
   readonly #smells: Set<Smell>
   #older: OlderCheeses
 
   constructor(ports: OwnPorts, records: readonly OwnRecord[] = [], older: OlderCheeses = NONE_OLDER) {
     this.#ports = ports
-    this.#records = [...records].sort((a, b) => a.height - b.height)
+    this.#records = records.map((one) => ({ ...one, firm: false })).sort((a, b) => a.height - b.height)
     this.#smells = new Set(records.map(({ smell }) => smell))
     this.#older = older
   }
@@ -69,10 +74,15 @@ export class OwnCheeses {
   note(cheese: OwnCheese): boolean {
     if (this.#smells.has(cheese.smell) || cheese.height <= this.#older.upTo) return false
     const at = this.#records.findLastIndex(({ height }) => height <= cheese.height) + 1
-    this.#records.splice(at, 0, this.#settled({ ...cheese, state: 'ripening' }))
+    this.#records.splice(at, 0, this.#settled({ ...cheese, state: 'ripening', firm: false }))
     this.#smells.add(cheese.smell)
     if (this.#records.length > KEPT) this.#forgetLowest()
     return true
+  }
+
+  /** To be called when cheeses have left the stack. */
+  handleReorg(): void {
+    for (const [i, record] of this.#records.entries()) this.#records[i] = { ...record, firm: false }
   }
 
   counts(): OwnCounts {
@@ -92,17 +102,21 @@ export class OwnCheeses {
   /** All that is to be remembered, as it is now. */
   snapshot(): { readonly records: OwnRecord[]; readonly older: OlderCheeses } {
     for (const [i, record] of this.#records.entries()) this.#records[i] = this.#settled(record)
-    return { records: [...this.#records], older: this.#older }
+    return { records: this.#records.map(({ firm: _firm, ...record }) => record), older: this.#older }
   }
 
-  #settled(record: OwnRecord): OwnRecord {
-    const { smell, height } = record
+  #settled(record: Kept): Kept {
+    const { smell, height, firm } = record
+    if (firm) return record
     const ports = this.#ports
     const tip = ports.height()
     const place = ports.placeOf(smell)
-    if (place === 'main') return { ...record, state: tip >= height + ports.ripening ? 'ripened' : 'ripening' }
+    if (place === 'main') {
+      const ripe = tip >= height + ports.ripening
+      return { ...record, state: ripe ? 'ripened' : 'ripening', firm: ripe }
+    }
     // Where the stack has come to its height without it, or has it on a branch, another is in its place.
-    return place === 'branch' || tip >= height ? { ...record, state: 'orphaned' } : record
+    return place === 'branch' || tip >= height ? { ...record, state: 'orphaned', firm: place === 'branch' } : record
   }
 
   #forgetLowest(): void {
