@@ -22,8 +22,23 @@ describe('the flags of the app', () => {
     ]
     expect(parseFlags(args)).toEqual({
       ok: true,
-      value: { network: 'regtest', dataDir: resolve('x'), trackers: ['http://a:1', 'http://b:2'], peers: [], announce: true, pace: 0.5, mine: true },
+      value: {
+        network: 'regtest',
+        dataDir: resolve('x'),
+        trackers: ['http://a:1', 'http://b:2'],
+        peers: [],
+        announce: true,
+        pace: 0.5,
+        mine: true,
+        agree: true,
+      },
     })
+  })
+
+  it('agree to mining by themselves on regtest alone', () => {
+    expect(parseFlags(['--mine'])).toMatchObject({ ok: true, value: { mine: true } })
+    expect(parseFlags(['--mine'])).not.toHaveProperty('value.agree')
+    expect(parseFlags(['--mine', '--agree'])).toMatchObject({ ok: true, value: { mine: true, agree: true } })
   })
 
   it('are main alone when none is given', () => {

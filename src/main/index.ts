@@ -1,10 +1,10 @@
-import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron'
-import { Failure } from '../api/errors.ts'
+import { app, type BrowserWindow, dialog, Menu, powerMonitor, session, shell } from 'electron'
 import type { PageName, PageQuestion } from '../api/host.ts'
 import { channels } from '../api/host-channels.ts'
 import { createRouter } from '../api/router.ts'
 import { defaultDataDir } from '../platform/folders.ts'
 import { consoleLogger } from '../platform/logger.ts'
+import { nodeMachine } from '../platform/machine.ts'
 import { layoutFrom } from '../server/layout.ts'
 import { PageFiles } from '../server/page-files.ts'
 import { askExternal } from './external.ts'
@@ -13,7 +13,9 @@ import { windowFolder } from './folders.ts'
 import { serveIpc } from './ipc.ts'
 import { CLOSE_MS, type Life, openLife } from './life.ts'
 import { lockContents, lockSession } from './lockdown.ts'
-import { menuTemplate } from './menu.ts'
+import { electronMachine } from './machine.ts'
+import { type MenuActions, menuTemplate } from './menu.ts'
+import { switchMining } from './mining-switch.ts'
 import { registerScheme, servePage } from './protocol.ts'
 import { focusWindow, openWindow } from './window.ts'
 
@@ -55,12 +57,14 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   startFailure = life.startFailure
   // The page asks for the reason once, when it is loaded.
   if (startFailure) window?.webContents.reload()
-  buildMenu(life, dataDir, () => window)
+  const { setMining } = buildMenu(life, dataDir, () => window)
+  // As with the menu: whoever has not agreed yet is asked.
+  if (flags.mine && !flags.agree) setMining(true)
   const ready = { ready: true, pid: process.pid, network: flags.network, listen: life.member?.listen ?? null, api: life.server?.endpoint ?? null, ui: null }
   announce(flags, { ...ready, memberId: life.member?.memberId ?? null, address: life.member?.address ?? null })
 }
 
-function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, api }: Flags, dataDir: string): Promise<Life> {
+function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, agree, api }: Flags, dataDir: string): Promise<Life> {
   return openLife(
     {
       network,
@@ -68,10 +72,11 @@ function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, 
       trackers,
       peers,
       log,
+      machine: electronMachine(powerMonitor, nodeMachine()),
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
-      ...(mine === undefined ? {} : { mine }),
+      ...(mine && agree ? { mine, agree } : {}),
     },
     layout,
     api,
@@ -105,25 +110,19 @@ function endTogether(opening: Promise<Life>, window: () => BrowserWindow | undef
   void opening.then(({ member }) => member?.ended.then(() => app.quit()))
 }
 
-function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): void {
+function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): Pick<MenuActions, 'setMining'> {
   const service = life?.member?.service
   const go = (page: PageName, question?: PageQuestion) => {
     focusWindow(window())
     window()?.webContents.send(channels.navigate, page, question)
   }
   const setMining = (on: boolean) => {
-    service?.mining.set({ on }).catch((error: unknown) => {
+    if (!service) return
+    const tell = (message: string, detail: string) => {
       const shown = window()
-      // The page asks the person, in the words that it always asks in.
-      if (error instanceof Failure && error.code === 'CONSENT_NEEDED') go('mine', 'mining-consent')
-      else if (shown)
-        void dialog.showMessageBox(shown, {
-          type: 'warning',
-          message: on ? 'Mining did not start.' : 'Mining did not stop.',
-          detail: error instanceof Error ? error.message : String(error),
-        })
-      showMining(!on)
-    })
+      if (shown) void dialog.showMessageBox(shown, { type: 'warning', message, detail })
+    }
+    void switchMining(on, { set: service.mining.set, ask: () => go('mine', 'mining-consent'), tell, show: showMining })
   }
   const about = () => {
     app.setAboutPanelOptions({ applicationName: app.name, applicationVersion: layout.version, copyright: 'MIT licence' })
@@ -136,6 +135,7 @@ function buildMenu(life: Life | undefined, dataDir: string, window: () => Browse
   )
   Menu.setApplicationMenu(Menu.buildFromTemplate(template))
   if (service) void watchMining(service.events(undefined))
+  return { setMining }
 }
 
 function showMining(on: boolean): void {

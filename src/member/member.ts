@@ -112,6 +112,7 @@ export class Member {
       await wallet.setNickname(options.nickname)
     for (const message of await trackers.start(options.trackers)) this.#problems.raise('hosting', 'warning', message)
     if (options.mine !== undefined) await this.#mine(options)
+    else if (settings.values.autoStart && settings.values.consentedAt !== null) await this.#parts.yielder.startWhenReady()
     this.#updateEndpoints()
     this.#repeat(REFRESH_MS, () => this.#hub.touch())
     this.#repeat(SAVE_MS, () => this.#saveMempool())
@@ -140,7 +141,7 @@ export class Member {
 
   /** Lets the parts hear of each other. The mempool hears of a new tip before all this (parts.ts). */
   #wire(): void {
-    const { stack, mempool, miner, records, network, trackers, wallet } = this.#parts
+    const { stack, mempool, miner, yielder, records, network, trackers, wallet } = this.#parts
     const hub = this.#hub
     const told = trackers.client
     this.#stops.push(
@@ -166,7 +167,7 @@ export class Member {
       miner.events.on('problem', ({ message }) => this.#problems.raise('mining', 'warning', message)),
       network.events.on('sync', ({ stage }) => {
         // What is found below the others' tip would be for nothing.
-        miner.setResting(stage === 'headers' || stage === 'bodies' ? 'sync' : null)
+        yielder.handleSync(stage)
         hub.touch()
       }),
       network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),

@@ -13,13 +13,13 @@ import { onDisk } from './disk-failure.ts'
 import type { Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
 
-type MiningParts = Pick<Parts, 'miner' | 'params' | 'settings' | 'records' | 'stack'>
+type MiningParts = Pick<Parts, 'miner' | 'yielder' | 'params' | 'settings' | 'records' | 'stack'>
 
 /** Own cheeses on a page when nobody says how many. */
 const PAGE = 100
 
 /** The miner as the contract shows it. */
-export function miningStatus({ miner, params, settings }: Pick<MiningParts, 'miner' | 'params' | 'settings'>): MiningStatus {
+export function miningStatus({ miner, yielder, params, settings }: Pick<MiningParts, 'miner' | 'yielder' | 'params' | 'settings'>): MiningStatus {
   const { address, luck, kernels, working: _working, ...status } = miner.status()
   const { intensity, mineOnBattery, onlyWhenIdle, idleMinutes, autoStart, consentedAt, kernel } = settings.values
   return {
@@ -32,9 +32,9 @@ export function miningStatus({ miner, params, settings }: Pick<MiningParts, 'min
     onlyWhenIdle,
     idleMinutes,
     autoStart,
-    knowsIdle: false,
+    knowsIdle: yielder.knowsIdle,
     consented: consentedAt !== null,
-    energy: energyHint(status.kernel, status.threads, intensity),
+    energy: energyHint({ kernel: status.kernel, threads: status.threads, intensity, measured: status.resting === null ? yielder.watts : undefined }),
     address: address ? formatAddress(address, params) : null,
   }
 }
@@ -55,17 +55,22 @@ function kernelChoice(name: string, { miner }: MiningParts): KernelChoice {
 
 /** Throws the `Failure` that keeps `change` from being made: before any part of it is. */
 function check(change: MiningChange, parts: MiningParts): void {
-  const { miner, settings } = parts
+  const { miner, yielder, settings } = parts
   const agreed = settings.values.consentedAt !== null || change.consent === true
   if ((change.on === true || change.autoStart === true) && !agreed) throw new Failure('CONSENT_NEEDED', CONSENT_NEEDED)
   if (change.on === true && !miner.status().address) throw new Failure('WALLET_MISSING', NO_ADDRESS.message)
+  if (change.onlyWhenIdle === true && !yielder.knowsIdle)
+    throw new Failure(
+      'BAD_INPUT',
+      'This machine cannot tell whether somebody uses it, so it cannot mine only while nobody does. The desktop app can, on most machines.',
+    )
   if (change.kernel !== undefined) kernelChoice(change.kernel, parts)
 }
 
 /** Makes `change`, writes it down, and lets the miner have it. Throws `Failure`s: CONSENT_NEEDED, WALLET_MISSING, BAD_INPUT and what the disk says. */
 export async function changeMining(change: MiningChange, parts: MiningParts): Promise<void> {
   check(change, parts)
-  const { miner, settings } = parts
+  const { miner, yielder, settings } = parts
   const { on, consent, ...choices } = change
   const kept = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined)) as typeof choices
   const consentedAt = settings.values.consentedAt ?? (consent ? Math.floor(systemClock.now() / 1000) : null)
@@ -75,9 +80,10 @@ export async function changeMining(change: MiningChange, parts: MiningParts): Pr
   if (choices.intensity !== undefined) miner.setIntensity(choices.intensity)
   if (choices.kernel !== undefined) miner.setKernel(kernelChoice(choices.kernel, parts))
   if (on === true) {
-    const started = miner.start()
+    const started = await yielder.start()
     if (!started.ok) throw new Failure('WALLET_MISSING', started.error.message)
   } else if (on === false) miner.stop()
+  else if (miner.status().on) await yielder.look()
 }
 
 /** What faces can ask of the miner. */

@@ -2,8 +2,10 @@ import { encodeBody, encodeHeader } from '../consensus/codec.ts'
 import { isKernelName } from '../mining/kernel.ts'
 import { Miner } from '../mining/miner.ts'
 import type { MiningPorts } from '../mining/ports.ts'
+import { Yielder } from '../mining/yielder.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
+import { nodeMachine } from '../platform/machine.ts'
 import { openMinePool } from '../platform/mine-pool.ts'
 import { systemRandom } from '../platform/random.ts'
 import { fromHex } from '../util/bytes.ts'
@@ -43,7 +45,7 @@ export async function openMiner(
   below: Below,
   problems: Problems,
   closers: Closers,
-): Promise<{ readonly miner: Miner; readonly records: MiningRecords }> {
+): Promise<Pick<Parts, 'miner' | 'yielder' | 'records'>> {
   const { stack, wallet, params, settings, folder } = below
   const log = options.log.child('miner')
   const onRegtest = params.network === 'regtest'
@@ -82,5 +84,13 @@ export async function openMiner(
   })
   miner.events.on('late', ({ smell }) => records.note(smell))
   miner.events.on('tried', () => records.handleTries())
-  return { miner, records }
+  const yielder = new Yielder({
+    miner,
+    machine: options.machine ?? nodeMachine(),
+    clock: systemClock,
+    log,
+    choices: () => ({ ...settings.values, threads: miner.status().threads }),
+  })
+  closers.add('what the miner yields to', () => yielder.close())
+  return { miner, yielder, records }
 }

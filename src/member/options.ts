@@ -1,4 +1,5 @@
 import type { NetworkName } from '../api/schemas.ts'
+import type { MachinePort } from '../mining/machine.ts'
 import type { Logger } from '../util/ports.ts'
 
 /** What a host says when it opens a member. */
@@ -26,6 +27,8 @@ export interface MemberOptions {
   readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
   /** Where this build's native addon is, if it has one (src/platform/native-addon.ts). */
   readonly nativeAddon?: string | undefined
+  /** What mining yields to; as plain Node sees it when left out. */
+  readonly machine?: MachinePort
   readonly version: string
   readonly log: Logger
   /** Threads that verify signatures; as many as there are cores when left out. */

@@ -6,6 +6,7 @@ import { addressOf } from '../consensus/address.ts'
 import { type Params, params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import type { Miner } from '../mining/miner.ts'
+import type { Yielder } from '../mining/yielder.ts'
 import { chainPort, mempoolPort } from '../net/adapters.ts'
 import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
@@ -53,6 +54,7 @@ export interface Parts {
   readonly network: Network
   readonly trackers: Trackers
   readonly miner: Miner
+  readonly yielder: Yielder
   readonly records: MiningRecords
 }
 
@@ -236,6 +238,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const { miner, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, records }
+  const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, yielder, records }
 }

@@ -21,12 +21,28 @@ const WATTS: Readonly<Record<KernelName, number>> = {
   'native-avx512': 10,
 }
 
-/** What mining roughly takes, over what the machine takes without it. */
-export function energyHint(kernel: KernelName, threads: number, intensity: number): EnergyHint {
+export interface EnergyFacts {
+  readonly kernel: KernelName
+  readonly threads: number
+  /** Percent. */
+  readonly intensity: number
+  /** What the processor says that it draws as a whole while it mines, watts. */
+  readonly measured?: number | undefined
+}
+
+/** What mining roughly takes. */
+export function energyHint({ kernel, threads, intensity, measured }: EnergyFacts): EnergyHint {
+  if (measured !== undefined) {
+    return { watts: tenths(measured), basis: "what the processor's own meter says that it draws as a whole, everything else that runs included" }
+  }
   const each = WATTS[kernel]
   const share = intensity < 100 ? `, working ${intensity} % of the time` : ''
   return {
-    watts: Math.round((10 * each * threads * intensity) / 100) / 10,
+    watts: tenths((each * threads * intensity) / 100),
     basis: `a rough estimate: about ${each} W for a core that runs ${kernel}, ${threads} of them${share}. Nothing was measured; your machine may take half or twice as much.`,
   }
+}
+
+function tenths(watts: number): number {
+  return Math.round(10 * watts) / 10
 }
