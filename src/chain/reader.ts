@@ -107,6 +107,13 @@ export class StackReader {
     return this.#core.mainAt(height)
   }
 
+  /** The cheese of the tree at `height` that another one stands on, or itself. */
+  ancestor(smell: Smell, height: number): HeaderEntry | undefined {
+    const { index } = this.#core
+    const node = index.get(smell)
+    return node && index.ancestor(node, height)
+  }
+
   smellAt(height: number): Smell | undefined {
     return this.#core.mainSmell(height)
   }

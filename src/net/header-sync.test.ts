@@ -61,6 +61,11 @@ function fakeChain(tipCheeses: number) {
     },
     entry: (smell) => entries.get(smell),
     entryAt: (height) => (height === 0 ? blue : height === tip.height ? tip : undefined),
+    ancestor(entry, height) {
+      let at: ChainEntry | undefined = entry
+      while (at && at.height > height) at = at.parent
+      return at
+    },
     async addHeaders(headers) {
       for (const header of headers) {
         const parent = entries.get(toHex(header.parent))
