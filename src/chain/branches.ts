@@ -58,20 +58,6 @@ export function contextOn(parent: HeaderNode): HeaderContext {
   return { height: parent.height + 1, parentSmell: parent.smellBytes, parent, ...(grandparent ? { grandparent } : {}), ancestorTimes }
 }
 
-/** Smells from `node` downwards: ten in a row, then ever farther apart, the blue cheese last. */
-export function locatorOf(index: HeaderIndex, node: HeaderNode): Smell[] {
-  const smells: Smell[] = []
-  let step = 1
-  let at: HeaderNode | undefined = node
-  while (at && at.height > 0) {
-    smells.push(at.smell)
-    if (smells.length >= 10) step *= 2
-    at = index.ancestor(at, Math.max(0, at.height - step))
-  }
-  smells.push((at ?? node).smell)
-  return smells
-}
-
 /** Smells on the branch of the best header whose bodies are not stored, lowest first. */
 export function missingBodies(index: HeaderIndex, tip: HeaderNode, limit: number): Smell[] {
   const { best } = index

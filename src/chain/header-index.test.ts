@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { silent } from '../util/ports.ts'
-import { locatorOf, missingBodies } from './branches.ts'
+import { missingBodies } from './branches.ts'
 import { HEADERS_IN_MEMORY, HeaderIndex, skipHeight } from './header-index.ts'
 import { openCore } from './open.ts'
 import { counting, longSmellHex, writeLong } from './testing/long.ts'
@@ -46,8 +46,7 @@ describe('a stack of 200,000 headers', () => {
 
     store.reads = 0
     expect(missingBodies(core.index, core.tip, 512)).toEqual(Array.from({ length: 512 }, (_, i) => smellAt(100_001 + i)))
-    expect(locatorOf(core.index, core.index.best).at(-1)).toBe(regtest.blueSmellHex)
-    expect(store.reads).toBeLessThan(6_000)
+    expect(store.reads).toBeLessThan(3_000)
   })
 
   it('finds any ancestor in a few hundred steps', async () => {

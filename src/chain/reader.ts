@@ -9,11 +9,11 @@ import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import { type ActivityItem, activityCount, readActivity } from './activity.ts'
-import { contextOn, locatorOf, missingBodies } from './branches.ts'
+import { contextOn, missingBodies } from './branches.ts'
 import type { StackCore } from './core.ts'
 import type { HeaderEntry, HeaderNode } from './header-node.ts'
-import { transferKey } from './keys.ts'
-import { decodePair } from './records.ts'
+import { headerRange, placeInKey, transferKey } from './keys.ts'
+import { damaged, decodePair, decodeRecord } from './records.ts'
 
 /** A cheese with its body. */
 export interface StoredCheese {
@@ -160,22 +160,27 @@ export class StackReader {
     return { entry: node, size: HEADER_BYTES + size, ...facts }
   }
 
-  /** Smells from the best header downwards, ever farther apart: where others find what they share with us. */
-  locator(): Smell[] {
-    return locatorOf(this.#core.index, this.#core.index.best)
-  }
-
-  /** Headers of the main stack above the first smell of `locator` that is on it (else above the blue cheese), at most `limit`. */
-  headersAfter(locator: readonly Smell[], limit: number): Header[] {
-    const { index } = this.#core
-    const known = locator.map((smell) => index.get(smell)).find((node) => node !== undefined && this.#core.isMain(node))
-    const headers: Header[] = []
-    for (let height = (known?.height ?? 0) + 1; headers.length < limit; height++) {
-      const node = this.#core.mainAt(height)
-      if (!node) break
-      headers.push(node.header)
+  /**
+   * Encoded headers of the main stack, as it is now, from `height` up, at most `limit`. They are read in threads, some
+   * hundreds a turn: one by one they would keep everybody else waiting.
+   */
+  async headersFrom(height: number, limit: number): Promise<Uint8Array[]> {
+    const top = Math.min(height + limit - 1, this.tip.height)
+    let wanted = this.smellAt(top)
+    const found: { readonly smell: Smell; readonly header: Uint8Array }[] = []
+    if (wanted === undefined || top < height) return []
+    for await (const [key, value] of this.#core.store.entries(headerRange(height, top + 1))) {
+      found.push({ smell: toHex(placeInKey(key).smell), header: decodeRecord(value).header })
     }
-    return headers
+    const headers: Uint8Array[] = []
+    // Other branches lie between: from the top each tells the one below it.
+    for (const { smell, header } of found.reverse()) {
+      if (smell !== wanted) continue
+      headers.push(header)
+      wanted = toHex(header.subarray(4, 36))
+    }
+    if (headers.length !== top - height + 1) throw damaged(`the headers from height ${height} up`)
+    return headers.reverse()
   }
 
   /** Smells on the best header's branch whose bodies are not stored, lowest first. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { transferId } from '../consensus/hash.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { toHex } from '../util/bytes.ts'
-import { keyOf, Maker } from './testing/maker.ts'
+import { keyOf, type Made, Maker } from './testing/maker.ts'
 import { addAll, openStack, plainVerifier, regtest, standingClock } from './testing/stack.ts'
 
 const ann = keyOf(1)
@@ -120,7 +120,7 @@ describe('a stack that grows', () => {
     expect(stack.account(ann.address)).toEqual({ balance: 28n * 50n * CHEESE, sequence: 0 })
   })
 
-  it('gives headers and locators as sync needs them', async () => {
+  it('gives headers as sync needs them', async () => {
     const maker = new Maker(regtest)
     const cheeses = maker.makeMany(maker.blue, 40)
     const { stack } = await openStack(openMemoryStore())
@@ -128,14 +128,16 @@ describe('a stack that grows', () => {
     expect(stack.bestHeader.height).toBe(40)
     expect(stack.tip.height).toBe(0)
     expect(stack.missingBodies(3)).toEqual(cheeses.slice(0, 3).map(({ smell }) => smell))
-    const locator = stack.locator()
-    expect(locator.slice(0, 2)).toEqual([cheeses[39]?.smell, cheeses[38]?.smell])
-    expect(locator.at(-1)).toBe(regtest.blueSmellHex)
-    expect(locator.length).toBeLessThan(20)
-    expect(stack.headersAfter(locator, 10)).toEqual([])
+    expect(stack.ancestor(cheeses[39]?.smell ?? '', 7)?.smell).toBe(cheeses[6]?.smell)
+    expect(await stack.headersFrom(1, 10)).toEqual([])
     for (const { smell, bodyBytes } of cheeses.slice(0, 30)) expect(await stack.addBody(smell, bodyBytes)).toMatchObject({ ok: true })
-    expect(stack.headersAfter([cheeses[35]?.smell ?? '', cheeses[9]?.smell ?? ''], 5)).toEqual(cheeses.slice(10, 15).map(({ header }) => header))
-    expect(stack.headersAfter([], 2)).toEqual(cheeses.slice(0, 2).map(({ header }) => header))
+    const other = maker.makeMany(cheeses[7] as Made, 9)
+    await stack.addHeaders(other.map(({ header }) => header))
+    const bytes = cheeses.map(({ headerBytes }) => headerBytes)
+    expect(await stack.headersFrom(11, 5)).toEqual(bytes.slice(10, 15))
+    expect(await stack.headersFrom(1, 2000)).toEqual(bytes.slice(0, 30))
+    expect(await stack.headersFrom(30, 2000)).toEqual(bytes.slice(29, 30))
+    expect(await stack.headersFrom(31, 2000)).toEqual([])
     expect(stack.missingBodies(1)).toEqual([cheeses[30]?.smell])
     expect(stack.entry(cheeses[35]?.smell ?? '')).toMatchObject({ state: 'header', height: 36 })
   })

@@ -31,9 +31,8 @@ function expectSame(stack: CheeseStack, model: TreeModel): void {
     expect(stack.isMain(node.smell)).toBe(main.includes(node))
   }
   const best = model.branch(model.best)
-  const heights = stack.locator().map((smell) => best.findIndex((node) => node.smell === smell))
-  expect(heights).toEqual([...heights].sort((a, b) => b - a))
-  expect([heights[0], heights.at(-1)]).toEqual([best.length - 1, 0])
+  expect(best.map((_, height) => stack.ancestor(model.best.smell, height)?.smell)).toEqual(best.map(({ smell }) => smell))
+  expect(stack.ancestor(model.best.smell, best.length)).toBeUndefined()
 }
 
 describe('a tree of which little is in memory', () => {

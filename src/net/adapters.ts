@@ -15,6 +15,7 @@ export function chainPort(stack: CheeseStack, watch: <T>(job: () => Promise<T>) 
     entry: (smell) => stack.entry(smell),
     entryAt: (height) => stack.entryAt(height),
     ancestor: (entry, height) => stack.ancestor(entry.smell, height),
+    headersFrom: (height, limit) => stack.headersFrom(height, limit),
     addHeaders: (headers) => watch(() => stack.addHeaders(headers)),
     addBody: (smell, body) => watch(() => stack.addBody(smell, body)),
     prefetch: (smell, body) => stack.prefetch(smell, body),

@@ -34,7 +34,8 @@ export class CheeseRelay {
 
   onGetHeaders(peer: Peer, request: number, locator: readonly string[]): void {
     const { chain, punish } = this.#context
-    const queued = peer.limits.getHeaders.take() && request !== 0 && peer.answer(() => ({ type: 'headers', request, headers: headersAfter(chain, locator) }))
+    const queued =
+      peer.limits.getHeaders.take() && request !== 0 && peer.answer(async () => ({ type: 'headers', request, headers: await headersAfter(chain, locator) }))
     if (!queued) punish(peer, 'spam', 'asks for headers too often')
   }
 

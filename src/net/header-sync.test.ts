@@ -85,6 +85,7 @@ function fakeChain(tipCheeses: number) {
       }
       return ok(undefined)
     },
+    headersFrom: async () => [],
     addBody: async () => ok(undefined),
     prefetch: () => false,
     missingBodies: () => [],

@@ -1,4 +1,3 @@
-import { encodeHeader } from '../consensus/codec.ts'
 import { MAX_HEADERS, MAX_LOCATOR } from './messages.ts'
 import type { ChainEntry, ChainPort } from './ports.ts'
 
@@ -20,19 +19,11 @@ export function locatorFrom(chain: ChainPort, top: ChainEntry): string[] {
 }
 
 /** The answer to a locator: the connected headers above the first smell that we have connected, at most 2000, lowest first. */
-export function headersAfter(chain: ChainPort, locator: readonly string[]): Uint8Array[] {
-  let from = -1
+export async function headersAfter(chain: ChainPort, locator: readonly string[]): Promise<readonly Uint8Array[]> {
   for (const smell of locator) {
     const entry = chain.entry(smell)
-    if (!entry || chain.entryAt(entry.height)?.smell !== smell) continue
-    from = entry.height
-    break
+    if (entry && chain.entryAt(entry.height)?.smell === smell) return chain.headersFrom(entry.height + 1, MAX_HEADERS)
   }
-  const out: Uint8Array[] = []
   // Nothing in common, not even the blue cheese: nothing to say.
-  if (from < 0) return out
-  // Down by parents: that reads each header once.
-  const top = Math.min(from + MAX_HEADERS, chain.tip.height)
-  for (let entry = chain.entryAt(top); entry && entry.height > from; entry = entry.parent) out.push(encodeHeader(entry.header))
-  return out.reverse()
+  return []
 }

@@ -62,8 +62,10 @@ export class Peer {
 
   readonly #clock: Clock
   readonly #random64: () => bigint
-  readonly #queue: (() => Message | undefined)[] = []
+  readonly #queue: (() => Message | undefined | Promise<Message>)[] = []
   #draining = false
+  /** An answer is being made, and those after it wait. */
+  #making = false
   #ping: { readonly nonce: bigint; readonly at: number } | undefined
   #lastPing = 0
   #lastBytes = 0
@@ -115,9 +117,10 @@ export class Peer {
 
   /**
    * Sends what `make` gives (undefined = nothing) as soon as the peer has taken what was sent before: an answer is made
-   * only when there is room for it, and nothing more is read from the peer until then. False: it asks for too much.
+   * only when there is room for it, and nothing more is read from the peer until then. One that takes its time keeps those
+   * after it waiting; one that cannot be made is left out. False: it asks for too much.
    */
-  answer(make: () => Message | undefined): boolean {
+  answer(make: () => Message | undefined | Promise<Message>): boolean {
     if (this.#queue.length >= MAX_QUEUE) return false
     this.#queue.push(make)
     if (!this.#draining) this.#drain()
@@ -156,16 +159,31 @@ export class Peer {
   }
 
   #drain(): void {
+    if (this.#making) return
     const wasFull = this.#draining
     this.#draining = false
     while (this.#queue.length > 0 && !this.channel.ended) {
-      const message = this.#queue.shift()?.()
-      if (!message || this.channel.send(message)) continue
+      const made = this.#queue.shift()?.()
+      if (made instanceof Promise) {
+        this.#await(made)
+        break
+      }
+      if (!made || this.channel.send(made)) continue
       if (this.channel.ended) return
       this.#draining = true
       if (!wasFull) this.channel.connection.pause()
       return
     }
     if (wasFull) this.channel.connection.resume()
+  }
+
+  #await(made: Promise<Message>): void {
+    this.#making = true
+    const done = (message?: Message) => {
+      this.#making = false
+      if (message) this.#queue.unshift(() => message)
+      this.#drain()
+    }
+    made.then(done, () => done())
   }
 }

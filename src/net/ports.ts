@@ -31,6 +31,8 @@ export interface ChainPort {
   entryAt(height: number): ChainEntry | undefined
   /** The stored header at `height` that `entry` stands on (or itself), which takes no walk over all those in between. */
   ancestor(entry: ChainEntry, height: number): ChainEntry | undefined
+  /** Encoded headers of connected cheeses from a height up, at most `limit`. Not read in one turn of the event loop. */
+  headersFrom(height: number, limit: number): Promise<readonly Uint8Array[]>
   /** Checks and stores headers, each on the one before; those that are stored already are fine. What comes before a broken one is kept. */
   addHeaders(headers: readonly Header[]): Promise<Result<unknown, RuleError>>
   /** Takes the body of a stored header, the bodies below it being there, and connects what can be connected. */

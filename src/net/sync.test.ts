@@ -125,10 +125,10 @@ describe('locators', () => {
     expect(locator.at(-1)).toBe(world.params.blueSmellHex)
     expect(locator.length).toBeLessThan(20)
     expect(new Set(locator).size).toBe(locator.length)
-    expect(headersAfter(chain, [cheeses[39]?.smell ?? ''])).toEqual(cheeses.slice(40).map((cheese) => cheese.headerBytes))
-    expect(headersAfter(chain, ['00'.repeat(32), world.params.blueSmellHex])).toHaveLength(100)
-    expect(headersAfter(chain, [])).toEqual([])
-    expect(headersAfter(chain, locator)).toEqual([])
+    expect(await headersAfter(chain, [cheeses[39]?.smell ?? ''])).toEqual(cheeses.slice(40).map((cheese) => cheese.headerBytes))
+    expect(await headersAfter(chain, ['00'.repeat(32), world.params.blueSmellHex])).toHaveLength(100)
+    expect(await headersAfter(chain, [])).toEqual([])
+    expect(await headersAfter(chain, locator)).toEqual([])
   })
 
   it('steps down a header branch that is not connected', async () => {
