@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './app.ts'
+import { axeFindings, paint } from './axe.ts'
 import { createWallet, go, PASSPHRASE } from './steps.ts'
 
 const PAGES = ['overview', 'send', 'receive', 'history', 'contacts', 'mine', 'stack', 'members', 'tracker', 'settings']
@@ -45,15 +45,11 @@ test('every page is there, says something when empty, and axe finds nothing, in 
   const { page, complaints } = await open()
   await createWallet(page, 'Axe')
   for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await expect(page.locator('html')).toHaveAttribute('data-theme', scheme)
+    await paint(page, scheme)
     for (const name of PAGES) {
       await go(page, name)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-      // Colours are judged when they have settled: a theme or a hover may be on its way.
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
-      const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-      expect(found.violations.map((v) => `${name} ${scheme}: ${v.id} ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([])
+      expect(await axeFindings(page, `${name} ${scheme}`)).toEqual([])
     }
   }
   expect(complaints).toEqual([])

@@ -1,5 +1,5 @@
 import { type App, expect, test } from './app.ts'
-import { createWallet, crumbs, go, goHostTracker, mineUntil, PASSPHRASE } from './steps.ts'
+import { createWallet, crumbs, go, goHostTracker, mineUntil, PASSPHRASE, startMining, stopMining } from './steps.ts'
 
 /** What was copied last. */
 async function clipboard({ electron, page }: App): Promise<string> {
@@ -46,10 +46,9 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
 
   // Mine until there is something to send. Some of it still ripens.
   await go(alice.page, 'mine')
-  await alice.page.getByTestId('mine-toggle').click()
+  await startMining(alice.page)
   await expect(alice.page.getByTestId('hash-rate')).not.toHaveText(/^0 /, { timeout: 30_000 })
-  await alice.page.getByTestId('mine-toggle').click()
-  await expect(alice.page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
+  await stopMining(alice.page)
   await go(alice.page, 'overview')
   await mineUntil(alice.page, 10_000_000_000n)
   expect(await crumbs(alice.page, 'ripening')).toBeGreaterThan(0n)
@@ -78,13 +77,12 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
   await go(bob.page, 'overview')
   await expect.poll(() => crumbs(bob.page, 'pending'), { timeout: 30_000 }).toBe(1_250_000_000n)
   await go(bob.page, 'mine')
-  await bob.page.getByTestId('mine-toggle').click()
-  await expect(bob.page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'true')
+  await startMining(bob.page)
   await expect(alice.page.getByTestId('journey-state')).toContainText(/confirm/i, { timeout: 60_000 })
   await go(bob.page, 'overview')
   await expect.poll(() => crumbs(bob.page, 'spendable'), { timeout: 60_000 }).toBeGreaterThanOrEqual(1_250_000_000n)
   await go(bob.page, 'mine')
-  await bob.page.getByTestId('mine-toggle').click()
+  await stopMining(bob.page)
 
   // And pays some of it back, to an address pasted from Alice's Receive page.
   await go(alice.page, 'receive')
@@ -126,15 +124,13 @@ test('the cheese stack can be read: tip first, a cheese, a transfer, an address,
   await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
   const journey = new URL(page.url()).hash
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
-  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'true')
+  await startMining(page)
   await page.evaluate((hash) => {
     location.hash = hash
   }, journey)
   await expect(page.getByTestId('journey-state')).toContainText(/confirm/i, { timeout: 60_000 })
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
-  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
+  await stopMining(page)
   await go(page, 'history')
   await expect(page.getByTestId('history-row').filter({ hasText: 'to myself' })).toContainText(/confirm/i)
 

@@ -33,16 +33,30 @@ export async function crumbs(page: Page, part: 'spendable' | 'ripening' | 'pendi
   return BigInt((await page.getByTestId(`balance-${part}`).first().getAttribute('data-crumbs')) ?? '-1')
 }
 
+/** Starts the miner from the page in sight that has its switch; agrees to mining if that is asked. */
+export async function startMining(page: Page): Promise<void> {
+  const toggle = page.getByTestId('mine-toggle')
+  const agree = page.getByTestId('consent-yes')
+  await toggle.click()
+  await expect(agree.or(page.locator('[data-testid="mine-toggle"][data-on="true"]'))).toBeVisible()
+  if (await agree.isVisible()) await agree.click()
+  await expect(toggle).toHaveAttribute('aria-pressed', 'true')
+}
+
+/** Stops the miner from the page in sight that has its switch. */
+export async function stopMining(page: Page): Promise<void> {
+  await page.getByTestId('mine-toggle').click()
+  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
+}
+
 /** Mines until so many crumbs can be spent, then stops the miner. Starts and ends on the overview. */
 export async function mineUntil(page: Page, wanted: bigint): Promise<void> {
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
-  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'true')
+  await startMining(page)
   await go(page, 'overview')
   await expect.poll(() => crumbs(page, 'spendable'), { timeout: 90_000 }).toBeGreaterThanOrEqual(wanted)
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
-  await expect(page.getByTestId('mine-toggle')).toHaveAttribute('aria-pressed', 'false')
+  await stopMining(page)
   await go(page, 'overview')
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../app.ts'
-import { createWallet, go, mineUntil, PASSPHRASE } from '../steps.ts'
+import { createWallet, go, mineUntil, PASSPHRASE, startMining, stopMining } from '../steps.ts'
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
 const THEMES = ['light', 'dark'] as const
@@ -16,6 +16,16 @@ async function shoot(page: Page, name: string): Promise<void> {
     await page.evaluate(() => document.fonts.ready.then(() => undefined))
     await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`), animations: 'disabled' })
   }
+}
+
+/** The page from top to bottom, in a window of that width. */
+async function shootWhole(page: Page, name: string, width: number): Promise<void> {
+  const before = page.viewportSize() ?? { width: 1180, height: 780 }
+  await page.setViewportSize({ width, height: before.height })
+  const height = await page.locator('main').evaluate((main) => main.scrollHeight)
+  await page.setViewportSize({ width, height: Math.max(height, before.height) })
+  await shoot(page, name)
+  await page.setViewportSize(before)
 }
 
 async function send(page: Page, fill: () => Promise<void>, amount: string, memo: string): Promise<void> {
@@ -55,6 +65,11 @@ test('every page, from a real run of three members', async ({ open }) => {
   }
   await shoot(page, 'tracker')
 
+  await go(page, 'mine')
+  await page.getByTestId('mine-toggle').click()
+  await expect(page.getByTestId('consent-text')).toBeVisible()
+  await shoot(page, 'mine-consent')
+  await page.getByTestId('consent-no').click()
   await go(page, 'overview')
   await mineUntil(page, 20_000_000_000n)
   await send(page, () => page.getByTestId('member-option-Bob').click(), '12.5', 'for the Gruyère')
@@ -67,14 +82,18 @@ test('every page, from a real run of three members', async ({ open }) => {
   await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
 
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
-  await expect(page.getByTestId('journey-state').or(page.getByTestId('hash-rate'))).not.toHaveText(/^0 /)
+  await startMining(page)
+  await expect(page.getByTestId('hash-rate')).not.toHaveText(/^0 /)
   await expect.poll(async () => Number(await page.getByTestId('height').first().getAttribute('data-height')), { timeout: 60_000 }).toBeGreaterThan(9)
+  // A line of some points, where the mining for the payments above left one and a gap.
+  await expect.poll(async () => Number(await page.getByTestId('hash-chart').getAttribute('data-points')), { timeout: 90_000 }).toBeGreaterThan(4)
   await shoot(page, 'mine')
+  await shootWhole(page, 'mine-whole', 1180)
+  await shootWhole(page, 'mine-900', 900)
   await go(page, 'overview')
   await shoot(page, 'overview')
   await go(page, 'mine')
-  await page.getByTestId('mine-toggle').click()
+  await stopMining(page)
   for (const name of ['send', 'receive', 'history', 'contacts', 'stack', 'members', 'settings']) {
     await go(page, name)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

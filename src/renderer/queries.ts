@@ -1,4 +1,4 @@
-import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, PeerEntry, Shown } from '../api/schemas.ts'
+import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, MiningChart, OwnCheeses, PeerEntry, Shown } from '../api/schemas.ts'
 import type { Query } from './live.ts'
 
 /** What the pages show, each with the changes that make it stale. */
@@ -29,3 +29,9 @@ export const journey = (id: string): Query<Journey> => ({
   topics: ['history', 'mempool', 'stack', 'peers'],
   fetch: (api) => api.wallet.journey({ id }),
 })
+
+/** The hash rate over the last hour; fetched again when `version` moves. */
+export const miningChart = (version: number): Query<MiningChart> => ({ key: 'mining chart', topics: [], version, fetch: (api) => api.mining.chart() })
+
+/** As many of our own cheeses as one answer holds, latest first; its counts are of all. */
+export const ownCheeses: Query<OwnCheeses> = { key: 'own cheeses', topics: ['history', 'stack', 'found'], fetch: (api) => api.mining.own({ limit: 500 }) }

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react'
 import { FirstRun } from '../first-run/first-run.tsx'
 import { go, useRoute } from '../lib/route.ts'
+import { ConsentDialog } from '../mine/consent-dialog.tsx'
+import { askConsent } from '../mine/use-mining.ts'
 import { startFailure } from '../session.ts'
 import { useApp } from '../store.ts'
 import { Banners } from './banners.tsx'
@@ -15,7 +17,14 @@ export function App() {
   const wallet = useApp((state) => state.status?.wallet)
   const route = useRoute()
   const [looking, setLooking] = useState(false)
-  useEffect(() => window.cheeseHost?.onNavigate((page) => go(page)), [])
+  useEffect(
+    () =>
+      window.cheeseHost?.onNavigate((page, question) => {
+        go(page)
+        if (question === 'mining-consent') askConsent()
+      }),
+    [],
+  )
   if (startFailure) return <StartFailurePage failure={startFailure} />
   if (connection.state === 'no-session') return <NoSessionPage />
   if (wallet === undefined) return <OpeningPage away={connection.state === 'away'} />
@@ -41,6 +50,7 @@ export function App() {
           <CurrentPage route={route} />
         </main>
       </div>
+      <ConsentDialog />
     </div>
   )
 }

@@ -1,6 +1,8 @@
 import { count } from '../lib/format.ts'
+import { miningLamp } from '../lib/mining.ts'
 import { hrefTo, type Route } from '../lib/route.ts'
-import { type Lamp, type LampColour, miningLamp, syncLamp, trackerLamp } from '../lib/sentences.ts'
+import { type Lamp, type LampColour, syncLamp, trackerLamp } from '../lib/sentences.ts'
+import { useMining } from '../mine/use-mining.ts'
 import { useApp } from '../store.ts'
 import { cx } from '../ui/classes.ts'
 
@@ -18,6 +20,7 @@ const unknown: Lamp = { colour: 'off', text: 'Connecting' }
 export function Lamps() {
   const status = useApp((state) => state.status)
   const online = useApp((state) => state.connection.state === 'online')
+  const mining = useMining()
   const away: Lamp = { colour: 'bad', text: 'Member away' }
   const lamp = (of: Lamp | undefined) => (status && !online ? away : (of ?? unknown))
   return (
@@ -29,7 +32,7 @@ export function Lamps() {
           </span>
         )}
       </LampRow>
-      <LampRow name="Mining" page="mine" lamp={lamp(status && miningLamp(status.mining))} />
+      <LampRow name="Mining" page="mine" lamp={lamp(mining && miningLamp(mining))} />
       <LampRow name="Tracker" page="tracker" lamp={lamp(status && trackerLamp(status.tracker))} />
     </ul>
   )

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { HistoryEntry, JoinedTracker, Journey, MiningStatus, SyncStatus } from '../../api/schemas.ts'
-import { idleStatus } from '../../api/testing/fake-service.ts'
-import { counts, journeySentence, miningLamp, miningSentence, stateWord, syncLamp, syncSentence, trackerLamp, trackerSentence } from './sentences.ts'
+import type { HistoryEntry, JoinedTracker, Journey, SyncStatus } from '../../api/schemas.ts'
+import { counts, journeySentence, stateWord, syncLamp, syncSentence, trackerLamp, trackerSentence } from './sentences.ts'
 
 const sync = (part: Partial<SyncStatus>): SyncStatus => ({
   stage: 'synced',
@@ -16,18 +15,6 @@ const sync = (part: Partial<SyncStatus>): SyncStatus => ({
   progress: null,
   setback: null,
   servers: [],
-  ...part,
-})
-const mining = (part: Partial<MiningStatus>): MiningStatus => ({
-  ...idleStatus.mining,
-  on: true,
-  threads: 2,
-  maxThreads: 8,
-  hashRate: 1000,
-  found: 0,
-  expectedSeconds: 300,
-  kernel: 'k',
-  address: 'a',
   ...part,
 })
 const joined = (part: Partial<JoinedTracker>): JoinedTracker => ({ url: 'http://t:1', state: 'joined', lastAnswer: 1, error: null, reachable: true, ...part })
@@ -58,16 +45,6 @@ describe('sync', () => {
     expect(syncLamp(sync({ stage: 'alone' })).colour).toBe('warn')
     expect(syncLamp(sync({ stage: 'bodies', height: 399, bestHeight: 400, progress: 0.9975 }))).toEqual({ colour: 'busy', text: 'Syncing 99 %' })
     expect(syncLamp(sync({})).colour).toBe('good')
-  })
-})
-
-describe('mining', () => {
-  it('tells on from off and from starting', () => {
-    expect(miningLamp(mining({}))).toEqual({ colour: 'good', text: '1.00 kH/s' })
-    expect(miningLamp(mining({ on: false })).colour).toBe('off')
-    expect(miningSentence(mining({ on: false }))).toBe('Mining is off.')
-    expect(miningSentence(mining({ hashRate: 0, expectedSeconds: null }))).toBe('Starting 2 threads.')
-    expect(miningSentence(mining({ threads: 1 }))).toContain('1 thread at work. At this rate a cheese takes about 5 minutes on average')
   })
 })
 

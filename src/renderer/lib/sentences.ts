@@ -1,5 +1,5 @@
-import type { HistoryEntry, JoinedTracker, Journey, MiningStatus, Status, SyncStatus } from '../../api/schemas.ts'
-import { count, counted, duration, hashRate } from './format.ts'
+import type { HistoryEntry, JoinedTracker, Journey, Status, SyncStatus } from '../../api/schemas.ts'
+import { count, counted } from './format.ts'
 
 /** What the member's state means, in sentences. */
 
@@ -39,11 +39,6 @@ export function syncLamp(sync: SyncStatus): Lamp {
   }
 }
 
-/** The mining lamp. */
-export function miningLamp(mining: MiningStatus): Lamp {
-  return mining.on ? { colour: 'good', text: hashRate(mining.hashRate) } : { colour: 'off', text: 'Off' }
-}
-
 /** The tracker lamp. */
 export function trackerLamp(tracker: Status['tracker']): Lamp {
   const joined = tracker.joined.filter((one) => one.state === 'joined').length
@@ -66,15 +61,6 @@ export function trackerSentence(tracker: JoinedTracker): string {
         ? 'It could call you back: others can reach you.'
         : 'It could not call you back: you can reach others, they cannot reach you.'
   return `It lists you. ${reach}`
-}
-
-/** What mining does now, in one sentence. */
-export function miningSentence(mining: MiningStatus): string {
-  if (!mining.on) return 'Mining is off.'
-  if (mining.hashRate === 0) return `Starting ${counted(mining.threads, 'thread')}.`
-  const wait =
-    mining.expectedSeconds === null ? '' : ` At this rate a cheese takes about ${duration(mining.expectedSeconds)} on average; luck makes it sooner or later.`
-  return `${counted(mining.threads, 'thread')} at work.${wait}`
 }
 
 export type Tone = 'good' | 'info' | 'warn' | 'off'

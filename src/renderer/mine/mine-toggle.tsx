@@ -1,22 +1,23 @@
 import { Pickaxe, Square } from 'lucide-react'
+import { codeOf } from '../lib/failure.ts'
 import { useAction } from '../live.ts'
-import { api } from '../session.ts'
-import { onMining, useApp } from '../store.ts'
 import { Button } from '../ui/button.tsx'
+import { askConsent, switchMining, useMining } from './use-mining.ts'
 
-interface MineToggleProps {
-  readonly size?: 'normal' | 'large'
-  /** Threads to mine with; as before when left out. */
-  readonly threads?: number | undefined
-}
-
-/** Mining on or off. */
-export function MineToggle({ size = 'normal', threads }: MineToggleProps) {
-  const mining = useApp((state) => state.status?.mining)
-  const action = useAction(async (on: boolean) =>
-    onMining(await api.mining.set({ on, ...(on ? { consent: true } : {}), ...(threads === undefined ? {} : { threads }) })),
-  )
+/** Mining on or off. The first time, it asks before anything begins. */
+export function MineToggle({ size = 'normal' }: { readonly size?: 'normal' | 'large' }) {
+  const mining = useMining()
+  const action = useAction(async (next: boolean) => {
+    try {
+      await switchMining(next)
+    } catch (error) {
+      // Agreed to in this window's eyes only, for instance because the data folder was put back: it is asked again.
+      if (codeOf(error) !== 'CONSENT_NEEDED') throw error
+      askConsent()
+    }
+  })
   const on = mining?.on ?? false
+  const click = () => (on || mining?.consented ? void action.run(!on) : askConsent())
   return (
     <div className="flex flex-col items-start gap-2">
       <Button
@@ -28,13 +29,13 @@ export function MineToggle({ size = 'normal', threads }: MineToggleProps) {
         aria-pressed={on}
         data-testid="mine-toggle"
         data-on={on}
-        onClick={() => void action.run(!on)}
-        className="min-w-36"
+        onClick={click}
+        className="min-w-40"
       >
-        {on ? 'Stop mining' : 'Mine'}
+        {on ? 'Stop mining' : 'Mine cheese'}
       </Button>
       {action.error && (
-        <p role="alert" className="text-[13px] text-bad">
+        <p role="alert" className="max-w-60 text-[13px] text-bad">
           {action.error}
         </p>
       )}

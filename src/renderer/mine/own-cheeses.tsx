@@ -1,69 +1,171 @@
-import type { HistoryEntry } from '../../api/schemas.ts'
-import { ago, when } from '../lib/format.ts'
-import { stateWord } from '../lib/sentences.ts'
-import { type Query, useLive, useNow } from '../live.ts'
+import { ToggleGroup } from 'radix-ui'
+import { useState } from 'react'
+import type { OwnCheeses as Own, OwnCheese } from '../../api/schemas.ts'
+import { ago, count, short, when } from '../lib/format.ts'
+import { ripeningWords } from '../lib/mining.ts'
+import { hrefTo } from '../lib/route.ts'
+import { useLive, useNow } from '../live.ts'
+import { ownCheeses } from '../queries.ts'
 import { useApp } from '../store.ts'
-import { HashLink, HeightLink } from '../ui/address.tsx'
+import { linkClass, textLinkClass } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
+import { cx } from '../ui/classes.ts'
+import { Notice } from '../ui/notice.tsx'
 import { Card, Empty } from '../ui/page.tsx'
 import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
 
-/** How far back own cheeses are looked for, lines of the history: as many as one answer holds. */
-const LINES = 500
+type Filter = 'all' | OwnCheese['state']
 
-const rewards: Query<HistoryEntry[]> = {
-  key: 'own cheeses',
-  topics: ['history', 'stack', 'found'],
-  fetch: async (api) => (await api.wallet.history({ limit: LINES })).entries.filter((entry) => entry.kind === 'reward'),
+const STATES = ['ripening', 'ripened', 'orphaned'] as const
+const NAMES: Readonly<Record<Filter, string>> = { all: 'Found', ripening: 'Ripening', ripened: 'Ripened', orphaned: 'Orphaned' }
+const DOTS: Readonly<Record<OwnCheese['state'], string>> = { ripening: 'bg-info', ripened: 'bg-good', orphaned: 'bg-off' }
+const ABOUT: Readonly<Record<Filter, string>> = {
+  all: 'Every cheese that this wallet was paid for.',
+  ripening: 'Their rewards become spendable when enough cheeses lie upon them.',
+  ripened: 'Their rewards are in your balance, to be spent like any other cheese.',
+  orphaned: 'Another member’s cheese took their place on the stack, so they pay nothing. It happens when two are found at nearly the same time.',
 }
+const NONE: Readonly<Record<OwnCheese['state'], string>> = { ripening: 'None ripens now', ripened: 'None has ripened yet', orphaned: 'None was orphaned' }
 
-/** The cheeses that this wallet was paid for. */
+/** The cheeses that this wallet was paid for: how many in which state, and each of them. */
 export function OwnCheeses() {
   const hasWallet = useApp((state) => state.status?.wallet !== 'none')
-  const { data } = useLive(hasWallet ? rewards : null)
-  const now = useNow(10)
-  if (!data?.length) {
-    return (
-      <Card title="Your cheeses">
-        <Empty title="None found yet" art={<WheelTop smell="none yet" size={56} />}>
-          Start mining and leave it running. The first one may come early or late: it is luck, and more hash rate is more luck.
-        </Empty>
-      </Card>
-    )
-  }
+  const { data, error } = useLive(hasWallet ? ownCheeses : null)
   return (
-    <section aria-labelledby="own-cheeses">
-      <h2 id="own-cheeses" className="mb-3 text-base font-semibold">
+    <section aria-labelledby="own-cheeses" className="flex flex-col gap-3">
+      <h2 id="own-cheeses" className="text-base font-semibold">
         Your cheeses
       </h2>
-      <VirtualTable
-        label="Your cheeses"
-        columns={columns(now)}
-        count={data.length}
-        row={(i) => data[i]}
-        rowKey={(i) => data[i]?.smell ?? i}
-        rowTestId="own-cheese"
-        className="max-h-96"
-      />
+      {error && <Notice kind="error">{error}</Notice>}
+      {data?.found ? (
+        <Found own={data} />
+      ) : (
+        <Card>
+          <Empty title="None found yet" art={<WheelTop smell="none yet" size={56} />}>
+            Start mining and leave it running. The first one may come early or late: it is luck, and more hash rate is more luck.
+          </Empty>
+        </Card>
+      )}
     </section>
   )
 }
 
-const columns = (now: number): readonly Column<HistoryEntry>[] => [
+function Found({ own }: { readonly own: Own }) {
+  const [filter, setFilter] = useState<Filter>('all')
+  const now = useNow(10)
+  const height = useApp((state) => state.status?.height ?? 0)
+  const rows = filter === 'all' ? own.cheeses : own.cheeses.filter(({ state }) => state === filter)
+  const counts: Readonly<Record<Filter, number>> = { all: own.found, ripening: own.ripening, ripened: own.ripened, orphaned: own.orphaned }
+  return (
+    <>
+      <Shares own={own} />
+      <ToggleGroup.Root
+        type="single"
+        value={filter}
+        aria-label="Which of your cheeses"
+        onValueChange={(next) => next && setFilter(next as Filter)}
+        className="inline-flex flex-wrap gap-1 self-start rounded-lg bg-sunken p-1"
+      >
+        {(['all', ...STATES] as const).map((value) => (
+          <ToggleGroup.Item
+            key={value}
+            value={value}
+            data-testid={`own-${value}`}
+            data-count={counts[value]}
+            className="flex h-9 items-center gap-2 rounded-md px-3 font-medium text-ink-2 data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-card"
+          >
+            {value !== 'all' && <span aria-hidden className={cx('size-2.5 rounded-full', DOTS[value])} />}
+            {NAMES[value]} <span className="mono min-w-4 text-right text-[13px]">{count(counts[value])}</span>
+          </ToggleGroup.Item>
+        ))}
+      </ToggleGroup.Root>
+      <p className="text-[13px] text-ink-3">
+        {ABOUT[filter]}
+        {own.cheeses.length < own.found && (
+          <>
+            {' '}
+            The latest {count(own.cheeses.length)} are listed; older ones are in the{' '}
+            <a href={hrefTo('history')} className={textLinkClass}>
+              history
+            </a>
+            .
+          </>
+        )}
+      </p>
+      {rows.length > 0 ? (
+        <VirtualTable
+          label="Your cheeses"
+          columns={columns(now, height)}
+          count={rows.length}
+          row={(i) => rows[i]}
+          rowKey={(i) => rows[i]?.smell ?? i}
+          rowTestId="own-cheese"
+          className="max-h-96"
+        />
+      ) : (
+        <p className="rounded-xl border border-line bg-surface px-6 py-8 text-center text-ink-2">{filter !== 'all' && NONE[filter]}.</p>
+      )}
+    </>
+  )
+}
+
+/** How the found cheeses fared, as one bar. The numbers stand in the filter below it. */
+function Shares({ own }: { readonly own: Own }) {
+  return (
+    <div aria-hidden className="flex h-2 gap-0.5 overflow-hidden rounded-full">
+      {STATES.filter((state) => own[state] > 0).map((state) => (
+        <span key={state} className={cx('min-w-1', DOTS[state])} style={{ flexGrow: own[state] }} />
+      ))}
+    </div>
+  )
+}
+
+const columns = (now: number, height: number): readonly Column<OwnCheese>[] => [
+  { name: 'Cheese', min: 9.5, grow: 1, cell: (cheese) => <CheeseCell cheese={cheese} /> },
   {
-    name: 'Cheese',
-    min: 8,
+    name: 'State',
+    min: 9.25,
     grow: 1,
-    cell: (entry) => (
-      <span className="flex items-center gap-3">
-        <WheelTop smell={entry.smell ?? ''} size={36} />
-        {entry.height !== null && <HeightLink height={entry.height} />}
+    cell: (cheese) => (
+      <span className="flex flex-col">
+        <span className="flex items-center gap-2">
+          <span aria-hidden className={cx('size-2.5 shrink-0 rounded-full', DOTS[cheese.state])} />
+          {NAMES[cheese.state]}
+        </span>
+        <span className="truncate text-[13px] text-ink-3 tabular-nums">{ripeningWords(cheese, height)}</span>
       </span>
     ),
   },
-  { name: 'Smell', min: 11, cell: (entry) => entry.smell && <HashLink hash={entry.smell} /> },
-  { name: 'State', min: 7, cell: (entry) => <span className="text-ink-2">{entry.state === 'confirmed' ? 'Ripe' : stateWord(entry).text}</span> },
-  { name: 'Found', min: 8, cell: (entry) => <span title={when(entry.time)}>{ago(entry.time, now)}</span> },
-  { name: 'Reward', min: 12, end: true, cell: (entry) => <Amount crumbs={entry.amount} /> },
+  {
+    name: 'Found',
+    min: 6.75,
+    grow: 0.5,
+    cell: (cheese) => (
+      <span className="whitespace-nowrap" title={when(cheese.time)}>
+        {ago(cheese.time, now)}
+      </span>
+    ),
+  },
+  {
+    name: 'Reward',
+    min: 10.25,
+    end: true,
+    cell: (cheese) => <Amount crumbs={cheese.amount} className={cx(cheese.state === 'orphaned' && 'text-ink-3 line-through')} />,
+  },
 ]
+
+/** Its picture, and the link to its page: by smell, since another cheese may be at its height. */
+function CheeseCell({ cheese: { smell, height, state } }: { readonly cheese: OwnCheese }) {
+  return (
+    <span className={cx('flex items-center gap-3', state === 'orphaned' && 'grayscale')}>
+      <WheelTop smell={smell} size={36} />
+      <span className="flex min-w-0 flex-col">
+        <a href={hrefTo('stack', smell)} title={smell} className={cx('mono', linkClass)}>
+          #{count(height)}
+        </a>
+        <span className="mono truncate text-[13px] text-ink-3">{short(smell, 6, 6)}</span>
+      </span>
+    </span>
+  )
+}

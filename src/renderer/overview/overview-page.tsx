@@ -15,7 +15,7 @@ export function OverviewPage() {
     <Page title={status.address && status.nickname ? `Hello, ${status.nickname}` : 'Overview'} about={<SyncLine />}>
       {status.address ? <BalanceCard balance={status.balance} /> : <Card>{<NoWallet to="earn, receive and send cheese" />}</Card>}
       <div className="grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)] gap-6 max-[860px]:grid-cols-1">
-        <MiningCard mining={status.mining} />
+        <MiningCard />
         <LastActivity hasWallet={status.address !== null} />
       </div>
       <NewestCheeses />

@@ -1,7 +1,15 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 
+interface DialogProps {
+  readonly title: string
+  /** Id of the text that is read out with the title, when the first button alone would not tell enough. */
+  readonly describedBy?: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
 /** A question that must be answered first. The browser's own dialog: it keeps the focus, and Escape closes it. */
-export function Dialog({ title, onClose, children }: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode }) {
+export function Dialog({ title, describedBy, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -13,6 +21,7 @@ export function Dialog({ title, onClose, children }: { readonly title: string; r
     <dialog
       ref={ref}
       aria-labelledby={id}
+      aria-describedby={describedBy}
       className="m-auto w-[min(32rem,calc(100vw-32px))] animate-appear rounded-xl border border-line bg-surface p-6 text-ink shadow-card"
       onCancel={(event) => {
         event.preventDefault()
