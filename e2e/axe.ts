@@ -13,5 +13,5 @@ export async function axeFindings(page: Page, name: string): Promise<string[]> {
   // Colours are judged when they have settled: a theme or a hover may be on its way.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  return found.violations.map((v) => `${name}: ${v.id} ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+  return found.violations.map((v) => `${name}: ${v.id} ${v.nodes.map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? n.failureSummary})`).join(', ')}`)
 }
