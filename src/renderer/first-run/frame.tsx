@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Lamps } from '../app/lamps.tsx'
+import { SyncBar } from '../app/sync-bar.tsx'
 import { WheelSide } from '../ui/wheel.tsx'
 
 const ART = ['edam', 'gouda', 'appenzell', 'gruyere', 'cheddar', 'comte', 'sbrinz', 'tilsit', 'leerdam', 'emmental']
@@ -22,9 +23,12 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           <Lamps />
         </div>
       </aside>
-      <main className="flex min-w-0 flex-1 overflow-y-auto p-10 max-[760px]:p-4">
-        <div className="m-auto w-full max-w-xl">{children}</div>
-      </main>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <SyncBar />
+        <main className="flex min-h-0 flex-1 overflow-y-auto p-10 max-[760px]:p-4">
+          <div className="m-auto w-full max-w-xl">{children}</div>
+        </main>
+      </div>
     </div>
   )
 }
