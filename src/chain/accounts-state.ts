@@ -1,9 +1,10 @@
 import { AccountsTree, type TreeUpdate } from '../consensus/tree.ts'
-import type { Account, AccountChanges, AccountsReader } from '../consensus/types.ts'
+import type { Account, AccountChanges, AccountsReader, AddressHex } from '../consensus/types.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
 import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
+import { WriteBack } from '../util/write-back.ts'
 import { accountKey, nodeKey, nodeKeyOfHex } from './keys.ts'
 import { damaged, decodeAccount, encodeAccount } from './records.ts'
 
@@ -13,44 +14,48 @@ interface Step {
   readonly update: TreeUpdate
 }
 
+/** Of accounts and tree nodes kept in memory though they are stored, when nothing else is said. */
+export const CACHE_BYTES = 67_108_864
+/** Bytes that an account takes up in memory with its key, about. */
+const ACCOUNT_BYTES = 200
+
 /**
- * The accounts and their tree over a store. Between `begin` and `done` a batch is on its way to the store: readers see
- * the accounts as they will be, whatever the store gives at that moment.
+ * The accounts and their tree over a store. Steps are taken into memory and stored many together, later; readers see the
+ * accounts as the last step left them, whatever the store gives at that moment. What was used lately is kept, within a limit.
  */
 export class AccountsState implements AccountsReader {
   readonly #store: Store
   readonly #tree: AccountsTree
-  #pending: Step | undefined
+  readonly #accounts: WriteBack<Account>
 
-  constructor(store: Store) {
+  /** @param cacheBytes of what is kept though it is stored */
+  constructor(store: Store, cacheBytes = CACHE_BYTES) {
     this.#store = store
-    this.#tree = new AccountsTree({
-      get: (key) => {
-        const writes = this.#pending?.update.writes
-        if (writes) {
-          const hex = toHex(key)
-          if (writes.has(hex)) return writes.get(hex)
-        }
-        return store.get(nodeKey(key))
-      },
-    })
+    this.#accounts = new WriteBack(cacheBytes / 4, () => ACCOUNT_BYTES)
+    this.#tree = new AccountsTree({ get: (key) => store.get(nodeKey(key)) }, { cacheBytes: (3 * cacheBytes) / 4 })
   }
 
-  get(address: Uint8Array): Account | undefined {
-    if (this.#pending) {
-      const hex = toHex(address)
-      const { changes } = this.#pending
-      if (changes.has(hex)) return changes.get(hex)
-    }
+  /** Bytes of what is in memory: taken and not stored yet, and kept though it is stored. */
+  get bytes(): { readonly taken: number; readonly cached: number } {
+    const { taken, cached } = this.#tree.bytes
+    return { taken: taken + this.#accounts.changedBytes, cached: cached + this.#accounts.cachedBytes }
+  }
+
+  /** @param key the address in hex, where it is known already */
+  get(address: Uint8Array, key: AddressHex = toHex(address)): Account | undefined {
+    const known = this.#accounts.get(key)
+    if (known !== undefined) return known ?? undefined
     const bytes = this.#store.get(accountKey(address))
-    return bytes && decodeAccount(bytes)
+    const account = bytes && decodeAccount(bytes)
+    this.#accounts.remember(key, account ?? null)
+    return account
   }
 
   root(): Uint8Array {
     return this.#guard(() => this.#tree.root())
   }
 
-  /** What `changes` would make of the tree, in steps; changes nothing. No step may begin meanwhile. */
+  /** What `changes` would make of the tree, in steps; changes nothing. No step may be taken meanwhile. */
   *updateSteps(changes: AccountChanges): Steps<TreeUpdate> {
     const steps = this.#tree.updateSteps(changes)
     for (;;) {
@@ -60,43 +65,34 @@ export class AccountsState implements AccountsReader {
     }
   }
 
-  /** The root with the accounts at `addresses` put in as they are stored, in steps: another one than `root()` when one of them is damaged. */
+  /**
+   * The root with the accounts at `addresses` put in as they are stored, in steps: another one than `root()` when one of
+   * them is damaged.
+   */
   *rootThrough(addresses: Iterable<string>): Steps<Uint8Array> {
     const same = new Map<string, Account | undefined>()
     for (const hex of addresses) {
-      same.set(hex, this.get(fromHex(hex)))
+      same.set(hex, this.get(fromHex(hex), hex))
       yield
     }
     return (yield* this.updateSteps(same)).root
   }
 
-  /** The writes of a step, in steps of work. */
-  *opsSteps({ changes, update }: Step): Steps<StoreOp[]> {
-    const ops: StoreOp[] = []
-    for (const [hex, account] of changes) {
-      const key = accountKey(fromHex(hex))
-      ops.push(account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key })
-      yield
-    }
-    for (const [hex, value] of yield* update.writesSteps()) {
-      const key = nodeKeyOfHex(hex)
-      ops.push(value ? { type: 'put', key, value } : { type: 'del', key })
-      yield
-    }
-    return ops
+  /** From here on readers see `step`, which is stored with the next `opsSteps`. */
+  take({ changes, update }: Step): void {
+    for (const [hex, account] of changes) this.#accounts.set(hex, account ?? null)
+    this.#tree.take(update)
   }
 
-  /** From here on readers see `step`, whose writes are about to be stored. */
-  begin(step: Step): void {
-    if (this.#pending) throw new Error('bug: two steps at once')
-    this.#pending = step
-    this.#tree.apply(step.update)
+  /** The writes of all steps taken up to this call, in steps of work; `written` must follow before the next. */
+  opsSteps(): Steps<StoreOp[]> {
+    return opsOf(this.#accounts.begin(), this.#tree.takenSteps())
   }
 
-  /** The step has been stored or, with `stored` false, could not be and is forgotten. */
-  done(stored: boolean): void {
-    this.#pending = undefined
-    if (!stored) this.#tree.forget()
+  /** The last writes have been stored or, with `stored` false, are to be given again. */
+  written(stored: boolean): void {
+    this.#accounts.done(stored)
+    this.#tree.written(stored)
   }
 
   /** The tree throws on pages that are missing or cannot be read; for us that is a damaged store. */
@@ -108,4 +104,19 @@ export class AccountsState implements AccountsReader {
       throw error
     }
   }
+}
+
+function* opsOf(accounts: ReadonlyMap<AddressHex, Account | null>, pages: Steps<ReadonlyMap<string, Uint8Array | undefined>>): Steps<StoreOp[]> {
+  const ops: StoreOp[] = []
+  for (const [hex, account] of accounts) {
+    const key = accountKey(fromHex(hex))
+    ops.push(account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key })
+    yield
+  }
+  for (const [hex, value] of yield* pages) {
+    const key = nodeKeyOfHex(hex)
+    ops.push(value ? { type: 'put', key, value } : { type: 'del', key })
+    yield
+  }
+  return ops
 }

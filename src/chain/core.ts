@@ -2,8 +2,7 @@ import { addressOf } from '../consensus/address.ts'
 import { decodeBodySteps } from '../consensus/codec.ts'
 import type { RuleCode, RuleError } from '../consensus/errors.ts'
 import { subsidyAt } from '../consensus/reward.ts'
-import type { TreeUpdate } from '../consensus/tree.ts'
-import type { AccountChanges, Body, Params, Smell, Transfer } from '../consensus/types.ts'
+import type { Body, Params, Smell, Transfer } from '../consensus/types.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
@@ -17,23 +16,24 @@ import { type BadSignature, judge, type Ripe } from './judge.ts'
 import { bodyKey, headerKey, indexKey, TIP_KEY, undoKey } from './keys.ts'
 import { Pacer } from './pause.ts'
 import { type BodyFacts, damaged, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
+import { WriteBehind } from './write-behind.ts'
 import { connectSteps, disconnectSteps, idsSteps, type LoadedBody } from './writes.ts'
 
 /** Facts of the cheeses connected last, kept since their records may still be on their way to the store. */
 const RECENT_FACTS = 32
 
-/** A step of the main stack: what is written, and what it changes in memory. */
-interface Step {
-  readonly ops: readonly StoreOp[]
-  readonly changes: AccountChanges
-  readonly update: TreeUpdate
-  readonly forward: () => void
-  readonly back: () => void
-}
+/** Bytes that wait in memory to be written before they are: some dozens of cheeses of 200 transfers, which share many tree pages. */
+const FLUSH_BYTES = 25_165_824
 
-/** The main stack over a store: connecting and disconnecting single cheeses, each in one atomic batch. Not for two callers at once. */
+/**
+ * The main stack over a store: connecting and disconnecting single cheeses. Not for two callers at once.
+ *
+ * A cheese is connected for good once its body and its header's record are stored, in one batch. What follows from it waits
+ * in memory, with that of others, for a batch of its own (`flush`). After a crash in between the store opens at the cheese
+ * that the last such batch told of, and those above it, known to be valid, are connected again.
+ */
 export class StackCore {
-  readonly store: Store
+  readonly store: WriteBehind
   readonly params: Params
   readonly log: Logger
   readonly accounts: AccountsState
@@ -42,6 +42,8 @@ export class StackCore {
   readonly #badSignature: BadSignature
   readonly #recentFacts = new Map<HeaderNode, BodyFacts>()
   #lastConnected: ({ readonly node: HeaderNode } & LoadedBody) | undefined
+  #flushing: Promise<void> | undefined
+  #flushFailed = false
 
   constructor(init: {
     readonly store: Store
@@ -50,11 +52,12 @@ export class StackCore {
     readonly badSignature: BadSignature
     readonly index: HeaderIndex
     readonly tip: HeaderNode
+    readonly cacheBytes?: number | undefined
   }) {
-    this.store = init.store
+    this.store = new WriteBehind(init.store)
     this.params = init.params
     this.log = init.log
-    this.accounts = new AccountsState(init.store)
+    this.accounts = new AccountsState(init.store, init.cacheBytes)
     this.index = init.index
     this.#tip = init.tip
     this.#badSignature = init.badSignature
@@ -144,6 +147,7 @@ export class StackCore {
   ): Promise<Result<HeaderNode, RuleError>> {
     const { body, bytes, sync, pacer } = given
     if (node.parent !== this.tip) throw new Error('bug: only what stands on the tip can be connected')
+    await this.#flushLarge()
     const { accounts, params } = this
     const { height } = node
     const record = this.index.record(node)
@@ -157,46 +161,40 @@ export class StackCore {
     }
     const { applied, update } = verdict.value
     const { changes, undo } = applied
-    const ids = await pacer.run(idsSteps(body, params))
     const facts = {
       size: bytes?.length ?? record.facts.size,
       transfers: body.transfers.length,
       rewardTo: body.reward.to,
       rewardAmount: subsidyAt(height) + applied.fees,
     }
-    const order = node.complete ? node.order : this.index.takeOrder()
-    const { rewardAmount } = facts
-    const ops = await pacer.run(connectSteps({ store: this.store, accounts, node, loaded: { body, ids }, changes, update }, { undo, rewardAmount, bytes }))
-    const { tip, index } = this
+    const { index } = this
+    const order = node.complete ? node.order : index.takeOrder()
     const chosen = {
       best: node.work >= index.best.work ? node : index.best,
       bestComplete: isBetter({ work: node.work, order }, index.bestComplete) ? node : index.bestComplete,
     }
-    ops.push(this.recordOp(node, record, { state: 'valid', order, facts }), index.treeOp(chosen))
-    const before = { state: node.state, order: node.order, complete: node.complete }
-    const beforeChosen = { last: this.#lastConnected, best: index.best, bestComplete: index.bestComplete }
-    const forward = () => {
-      this.#tip = node
-      Object.assign(node, { state: 'valid', order, complete: true })
-      this.#remember(node, facts)
-      this.#lastConnected = { node, body, ids }
-      index.best = chosen.best
-      index.bestComplete = chosen.bestComplete
-    }
-    const back = () => {
-      this.#tip = tip
-      Object.assign(node, before)
-      this.#recentFacts.delete(node)
-      this.#lastConnected = beforeChosen.last
-      index.best = beforeChosen.best
-      index.bestComplete = beforeChosen.bestComplete
-    }
-    await this.#commit({ ops, changes, update, forward, back }, sync)
+    const own: StoreOp[] = [this.recordOp(node, record, { state: 'valid', complete: true, order, facts }), index.treeOp(chosen)]
+    if (bytes) own.push({ type: 'put', key: bodyKey(node.smellBytes), value: bytes })
+    const storing = this.store.batch(own, { sync })
+    storing.catch(() => undefined) // awaited below
+    const ids = await pacer.run(idsSteps(body, params))
+    const { rewardAmount } = facts
+    const follows = await pacer.run(connectSteps({ store: this.store, node, loaded: { body, ids } }, { undo, rewardAmount }))
+    await storing
+    this.store.stage(follows)
+    accounts.take({ changes, update })
+    this.#tip = node
+    Object.assign(node, { state: 'valid', order, complete: true })
+    this.#remember(node, facts)
+    this.#lastConnected = { node, body, ids }
+    index.best = chosen.best
+    index.bestComplete = chosen.bestComplete
     return ok(node)
   }
 
-  /** Takes the tip off again, in one batch. It stays in the tree, with its body. */
+  /** Takes the tip off again. It stays in the tree, with its body. */
   async disconnect(): Promise<void> {
+    await this.#flushLarge()
     const node = this.tip
     const { parent, smellBytes: smell, height } = node
     if (!parent) throw new Error('bug: the blue cheese is never taken off')
@@ -208,16 +206,53 @@ export class StackCore {
     const update = await pacer.run(accounts.updateSteps(changes))
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
     const loaded = await pacer.run(this.loadSteps(node))
-    const ops = await pacer.run(disconnectSteps({ store, accounts, node, loaded, changes, update }, parent))
-    const move = (tip: HeaderNode) => () => {
-      this.#tip = tip
-    }
-    await this.#commit({ ops, changes, update, forward: move(parent), back: move(node) }, false)
+    store.stage(await pacer.run(disconnectSteps({ store, node, loaded }, parent)))
+    accounts.take({ changes, update })
+    this.#tip = parent
   }
 
-  /** Has everything written so far on the disk when it resolves. */
-  async flush(): Promise<void> {
-    await this.store.batch([{ type: 'put', key: TIP_KEY, value: this.tip.smellBytes }], { sync: true })
+  /** Whether something waits to be written. */
+  get isBehind(): boolean {
+    return this.store.stagedBytes > 0
+  }
+
+  /**
+   * Writes what follows from the main stack as it is now, in one batch. What cannot be written waits for the next time.
+   * @param sync whether everything so far is on the disk when it resolves
+   */
+  async flush(sync: boolean): Promise<void> {
+    await this.#flushing
+    this.#flushing = this.#flushNow(sync)
+    await this.#flushing
+  }
+
+  /** Begins to write when much waits; waits itself only when the last write has not ended, or has failed. */
+  async #flushLarge(): Promise<void> {
+    if (this.store.stagedBytes + this.accounts.bytes.taken < FLUSH_BYTES) return
+    await this.#flushing
+    const flushing = this.#flushNow(false)
+    this.#flushing = flushing
+    if (this.#flushFailed) await flushing
+    else flushing.catch((error: unknown) => this.log.warn('the stack could not be written; it is tried again', { error: String(error) }))
+  }
+
+  async #flushNow(sync: boolean): Promise<void> {
+    const { accounts, store } = this
+    const staged = store.begin()
+    const steps = accounts.opsSteps()
+    let stored = false
+    try {
+      const ops = await new Pacer().run(steps)
+      for (const op of staged) ops.push(op)
+      // Nothing to write is still to be waited for.
+      await store.batch(ops.length > 0 ? ops : [{ type: 'put', key: TIP_KEY, value: this.tip.smellBytes }], { sync })
+      stored = true
+    } finally {
+      this.#flushing = undefined
+      this.#flushFailed = !stored
+      accounts.written(stored)
+      store.written(stored)
+    }
   }
 
   /** Marks a cheese that breaks a rule for good, and all above it (condemn.ts). */
@@ -243,20 +278,6 @@ export class StackCore {
       if (this.#recentFacts.size <= RECENT_FACTS) break
       this.#recentFacts.delete(oldest)
     }
-  }
-
-  /** Memory goes first, so that what is read while the batch is on its way is of one piece; it goes back when the batch fails. */
-  async #commit(step: Step, sync: boolean): Promise<void> {
-    this.accounts.begin(step)
-    step.forward()
-    try {
-      await this.store.batch(step.ops, { sync })
-    } catch (error) {
-      step.back()
-      this.accounts.done(false)
-      throw error
-    }
-    this.accounts.done(true)
   }
 
   /** Before a cheese is condemned for good: are the accounts that it touches really those that the tip's header commits to? */

@@ -47,8 +47,9 @@ describe('a cheese dump', () => {
       value: { height: 5, tip: cheeses[4]?.smell, cheeses: 6 },
     })
     expect(heights).toEqual([1, 2, 3, 4, 5])
-    await addAll((await openStack(straight)).stack, cheeses)
-    expect(await derived(store)).toEqual(await derived(straight))
+    const other = (await openStack(straight)).stack
+    await addAll(other, cheeses)
+    expect(await derived(store, stack)).toEqual(await derived(straight, other))
     expect(await stack.load(pieces(whole, size))).toMatchObject({ ok: true })
   })
 

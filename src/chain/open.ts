@@ -103,6 +103,7 @@ export async function openCore(init: {
   readonly log: Logger
   readonly badSignature: BadSignature
   readonly headersInMemory?: number | undefined
+  readonly cacheBytes?: number | undefined
 }): Promise<StackCore> {
   const { store, params } = init
   const format = store.get(FORMAT_KEY)

@@ -3,6 +3,8 @@ import { transferId } from '../consensus/hash.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { toHex } from '../util/bytes.ts'
+import type { Clock } from '../util/ports.ts'
+import { TIP_KEY } from './keys.ts'
 import { keyOf, type Made, Maker } from './testing/maker.ts'
 import { addAll, derived, failing, openStack, plainVerifier, regtest } from './testing/stack.ts'
 
@@ -35,7 +37,7 @@ async function derivedOf(cheeses: readonly Made[]): Promise<string[]> {
   const store = openMemoryStore()
   const { stack } = await openStack(store)
   await addAll(stack, cheeses)
-  return derived(store)
+  return derived(store, stack)
 }
 
 describe('a reorg', () => {
@@ -62,7 +64,7 @@ describe('a reorg', () => {
           .reverse(),
       )
       expect(changes[0]?.connected.map(({ entry }) => entry.smell)).toEqual(right.slice(0, depth + 1).map(({ smell }) => smell))
-      expect(await derived(store)).toEqual(await derivedOf([...trunk, ...right.slice(0, depth + 1)]))
+      expect(await derived(store, stack)).toEqual(await derivedOf([...trunk, ...right.slice(0, depth + 1)]))
     }
   })
 
@@ -79,7 +81,7 @@ describe('a reorg', () => {
     expect(stack.tip.smell).toBe(right[5]?.smell)
     await addAll(stack, left.slice(5))
     expect(stack.tip.smell).toBe(left[7]?.smell)
-    expect(await derived(store)).toEqual(await derivedOf([...trunk, ...left]))
+    expect(await derived(store, stack)).toEqual(await derivedOf([...trunk, ...left]))
     expect(verifier.asked).toHaveLength([...trunk, ...left, ...right].reduce((n, { body }) => n + body.transfers.length, 0))
   })
 
@@ -155,7 +157,7 @@ describe('a reorg', () => {
       [5, 6],
       [0, 3],
     ])
-    expect(await derived(store)).toEqual(await derivedOf(right))
+    expect(await derived(store, stack)).toEqual(await derivedOf(right))
   })
 })
 
@@ -171,7 +173,7 @@ describe('a branch that turns out invalid', () => {
     const store = openMemoryStore()
     const { stack, changes } = await openStack(store)
     await addAll(stack, [...trunk, ...left])
-    const before = await derived(store)
+    const before = await derived(store, stack)
     changes.length = 0
     await stack.addHeaders([...good, bad, ...above].map(({ header }) => header))
     expect(stack.bestHeader.smell).toBe(above[2]?.smell)
@@ -181,7 +183,7 @@ describe('a branch that turns out invalid', () => {
     expect(stack.tip.smell).toBe(left[2]?.smell)
     expect(stack.bestHeader.smell).toBe(left[2]?.smell)
     expect(changes).toEqual([])
-    expect(await derived(store)).toEqual(before)
+    expect(await derived(store, stack)).toEqual(before)
     for (const again of [stack, (await openStack(store)).stack]) {
       for (const { smell } of [bad, ...above]) expect(again.entry(smell)).toMatchObject({ state: 'invalid', invalid: 'accounts-root' })
       expect(again.entry(good[1]?.smell ?? '')?.state).toBe('valid')
@@ -262,7 +264,7 @@ describe('any order', () => {
       expect(stack.tip.height).toBe(Math.max(...made.map(({ height }) => height)))
       const branch: Made[] = []
       for (let at = made.find(({ smell }) => smell === stack.tip.smell); at?.parent; at = at.parent) branch.unshift(at)
-      expect(await derived(store)).toEqual(await derivedOf(branch))
+      expect(await derived(store, stack)).toEqual(await derivedOf(branch))
     }
   })
 })
@@ -273,7 +275,7 @@ describe('a store that fails', () => {
     const trunk = busyBranch(maker, maker.blue, 5, 0x10)
     const left = busyBranch(maker, trunk[4] as Made, 3, 0x20)
     const right = busyBranch(maker, trunk[4] as Made, 5, 0x30)
-    for (let batch = 1; batch <= 9; batch++) {
+    for (let batch = 1; batch <= 6; batch++) {
       const store = failing(openMemoryStore())
       const { stack } = await openStack(store)
       await addAll(stack, [...trunk, ...left])
@@ -288,7 +290,77 @@ describe('a store that fails', () => {
       if (!stack.hasBody(smell)) await stack.addBody(smell, bodyBytes)
       await addAll(stack, [next])
       expect(stack.tip.smell).toBe(next.smell)
-      expect(await derived(store)).toEqual(await derivedOf([...trunk, ...right, next]))
+      expect(await derived(store, stack)).toEqual(await derivedOf([...trunk, ...right, next]))
     }
+  })
+
+  it('loses nothing of what was to be written later', async () => {
+    const maker = new Maker(regtest)
+    const trunk = busyBranch(maker, maker.blue, 6, 0x10)
+    const store = failing(openMemoryStore())
+    const { stack } = await openStack(store)
+    await addAll(stack, trunk.slice(0, 5))
+    store.failAt(1)
+    await expect(stack.flush()).rejects.toMatchObject({ code: 'disk-full' })
+    expect(stack.tip.smell).toBe(trunk[4]?.smell)
+    for (const [address, account] of trunk[4]?.accounts ?? []) expect(stack.account(Buffer.from(address, 'hex'))).toEqual(account)
+    await addAll(stack, trunk.slice(5))
+    expect(await derived(store, stack)).toEqual(await derivedOf(trunk))
+    expect((await stack.verify()).ok).toBe(true)
+  })
+})
+
+describe('a crash', () => {
+  it('takes nothing but time: what was connected is connected again, and no signature is verified again', async () => {
+    const maker = new Maker(regtest)
+    const trunk = busyBranch(maker, maker.blue, 6, 0x10)
+    const left = busyBranch(maker, trunk[5] as Made, 2, 0x20)
+    const right = busyBranch(maker, trunk[5] as Made, 4, 0x30)
+    const store = openMemoryStore()
+    const first = await openStack(store)
+    await addAll(first.stack, [...trunk, ...left])
+    await first.stack.flush()
+    await addAll(first.stack, right)
+    expect(first.stack.tip.smell).toBe(right[3]?.smell)
+    // Nothing was written of the way from the left branch to the right one but headers and bodies.
+    expect(toHex(store.get(TIP_KEY) ?? new Uint8Array())).toBe(left[1]?.smell)
+    const verifier = plainVerifier()
+    const { stack } = await openStack(store, { verifier })
+    expect(stack.tip.smell).toBe(right[3]?.smell)
+    expect(verifier.asked).toHaveLength(0)
+    for (const [address, account] of right[3]?.accounts ?? []) expect(stack.account(Buffer.from(address, 'hex'))).toEqual(account)
+    expect(await derived(store, stack)).toEqual(await derivedOf([...trunk, ...right]))
+    expect((await stack.verify()).ok).toBe(true)
+  })
+
+  it('is not waited for: what follows from a cheese is written when nothing has changed for a moment', async () => {
+    const maker = new Maker(regtest)
+    const later: (() => void)[] = []
+    const clock: Clock = {
+      now: () => 2e12,
+      after(_ms, fn) {
+        later.push(fn)
+        return () => undefined
+      },
+    }
+    const store = openMemoryStore()
+    const { stack } = await openStack(store, { clock })
+    const made = maker.makeMany(maker.blue, 2)
+    await addAll(stack, made)
+    const stored = () => toHex(store.get(TIP_KEY) ?? new Uint8Array())
+    expect(stored()).toBe(maker.blue.smell)
+    later.at(-1)?.()
+    await stack.addHeaders([])
+    expect(stored()).toBe(made[1]?.smell)
+  })
+
+  it('leaves a stack that was closed as it was', async () => {
+    const maker = new Maker(regtest)
+    const store = openMemoryStore()
+    const { stack } = await openStack(store)
+    const made = maker.makeMany(maker.blue, 3)
+    await addAll(stack, made)
+    await stack.close()
+    expect(toHex(store.get(TIP_KEY) ?? new Uint8Array())).toBe(made[2]?.smell)
   })
 })

@@ -26,6 +26,9 @@ import { encodeRecord, NO_FACTS } from './records.ts'
 import type { Verifier } from './verifier.ts'
 import { type Verified, type VerifyFailure, type VerifyOptions, verifyStack } from './verify.ts'
 
+/** The longest that a cheese which nothing follows waits for what follows from it to be written. */
+const IDLE_MS = 200
+
 /** A cheese that came onto, or left, the main stack. Its body is read when first asked for. */
 export type ConnectedCheese = StoredCheese
 
@@ -63,6 +66,8 @@ export interface StackOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly verifier: Verifier
+  /** Bytes of accounts and tree nodes that are kept in memory though they are stored; 64 MiB when left out. */
+  readonly cacheBytes?: number | undefined
   /** Tells of a relay id (hex) whether its transfer's signature was verified before: the mempool's. */
   readonly isVerified?: (relayIdHex: string) => boolean
   /** Headers kept in memory (header-index.ts); the others are read from the store when they are needed. */
@@ -79,6 +84,7 @@ export class CheeseStack extends StackReader {
   readonly #options: StackOptions
   readonly #queue = new SerialQueue()
   readonly #ahead: BodiesAhead
+  #cancelFlush: () => void = () => undefined
 
   private constructor(core: StackCore, options: StackOptions, badSignature: BadSignature) {
     super(core)
@@ -89,9 +95,9 @@ export class CheeseStack extends StackReader {
 
   /** Opens the stack in `store`, beginning it where the store is empty. Rejects with a `StoreError`: `other-network`, `newer-schema`, `damaged`. */
   static async open(options: StackOptions): Promise<CheeseStack> {
-    const { store, params, log, verifier, isVerified, headersInMemory } = options
+    const { store, params, log, verifier, cacheBytes, isVerified, headersInMemory } = options
     const badSignature = signatureCheck(verifier, params, isVerified)
-    const core = await openCore({ store, params, log, badSignature, headersInMemory })
+    const core = await openCore({ store, params, log, badSignature, headersInMemory, cacheBytes })
     await activate(core, () => false)
     return new CheeseStack(core, options, badSignature)
   }
@@ -141,7 +147,10 @@ export class CheeseStack extends StackReader {
   /** Checks the whole main stack afresh from the blue cheese up, and that what is stored is what comes out. Nothing else happens meanwhile. */
   verify(options: VerifyOptions = {}): Promise<Result<Verified, VerifyFailure>> {
     const { clock, verifier } = this.#options
-    return this.#queue.run(() => verifyStack(this.#core, { clock, verifier, ...options }))
+    return this.#queue.run(async () => {
+      await this.#core.flush(false)
+      return verifyStack(this.#core, { clock, verifier, ...options })
+    })
   }
 
   /** Writes the main stack from height 0 up (dump.ts). */
@@ -156,12 +165,20 @@ export class CheeseStack extends StackReader {
 
   /** Has everything added so far on the disk when it resolves. */
   flush(): Promise<void> {
-    return this.#queue.run(() => this.#core.flush())
+    return this.#queue.run(() => this.#core.flush(true))
   }
 
   /** Waits for what is under way and closes the store. The verifier is its opener's to close. */
   async close(): Promise<void> {
-    await this.#queue.run(() => this.#core.store.close())
+    this.#cancelFlush()
+    await this.#queue.run(async () => {
+      const { store } = this.#core
+      try {
+        if (this.#core.isBehind) await this.#core.flush(true)
+      } finally {
+        await store.close()
+      }
+    })
   }
 
   async #addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
@@ -259,6 +276,17 @@ export class CheeseStack extends StackReader {
     return activate(core, sync)
   }
 
+  /** What waits to be written is written when nothing has changed for a moment. */
+  #flushLater(): void {
+    const core = this.#core
+    this.#cancelFlush()
+    if (!core.isBehind) return
+    const flush = async () => {
+      await core.flush(false).catch((error: unknown) => core.log.warn('the stack could not be written; it is tried again', { error: String(error) }))
+    }
+    this.#cancelFlush = this.#options.clock.after(IDLE_MS, () => void this.#queue.run(flush))
+  }
+
   /** Runs `job` when its turn comes and then tells what it has moved, also when it failed half-way. */
   #change<T>(job: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
@@ -271,6 +299,7 @@ export class CheeseStack extends StackReader {
       } finally {
         if (core.index.best !== best) this.events.emit('headers', { best: core.index.best })
         if (core.tip !== tip) this.events.emit('tip', tipChange(core, tip))
+        this.#flushLater()
       }
     })
   }

@@ -48,6 +48,8 @@ export interface VerifyOptions {
 /** Cheeses that are looked at while those below are applied, so that all cores verify signatures all the time; and bytes of their bodies. */
 const WINDOW = 48
 const WINDOW_BYTES = 4_194_304
+/** Of accounts and tree nodes made afresh, that wait to be written into the scratch store. */
+const SCRATCH_BYTES = 33_554_432
 
 /** A run of `verifyStack`. */
 interface Run {
@@ -167,7 +169,7 @@ async function lookAtHeight({ core, badSignature }: Run, height: number): Promis
 
 /** Applies the cheese of one height, whose transfers' places it notes. */
 async function verifyAt(run: Run, height: number, looked: Result<Looked, RuleError>): Promise<Result<void, RuleError>> {
-  const { core, fresh, scratch, rewards, places } = run
+  const { core, fresh, rewards, places } = run
   const { params, store } = core
   if (!looked.ok) return looked
   const { node, header, body, bad } = looked.value
@@ -190,16 +192,21 @@ async function verifyAt(run: Run, height: number, looked: Result<Looked, RuleErr
   expectThat(toHex(store.get(indexKey(height)) ?? new Uint8Array()) === node.smell, 'the stored index of heights is another one')
   for (const [position, id] of (await pacer.run(idsSteps(body.value, params))).entries()) places.add(id, height, position)
 
-  const step = { changes: applied.changes, update }
-  const ops = await pacer.run(fresh.opsSteps(step))
-  fresh.begin(step)
-  await scratch.batch(ops)
-  fresh.done(true)
+  fresh.take({ changes: applied.changes, update })
+  if (fresh.bytes.taken > SCRATCH_BYTES) await write(run)
   return ok(undefined)
 }
 
+/** Writes the accounts made so far into the scratch store. */
+async function write({ fresh, scratch }: Run): Promise<void> {
+  await scratch.batch(await new Pacer().run(fresh.opsSteps()))
+  fresh.written(true)
+}
+
 /** Whether the stored accounts are those that came out. */
-async function compareAccounts({ core, fresh, scratch }: Run): Promise<void> {
+async function compareAccounts(run: Run): Promise<void> {
+  const { core, fresh, scratch } = run
+  await write(run)
   const wanted = await count(scratch)
   let found = 0
   for await (const [key, value] of core.store.entries(accountRange)) {

@@ -1,13 +1,11 @@
-/** What is written when a cheese comes onto the main stack, and when it is taken off. In steps: a cheese may hold thousands of transfers. */
+/** What is staged when a cheese comes onto the main stack, and when it is taken off. In steps: a cheese may hold thousands of transfers. */
 import { transferId } from '../consensus/hash.ts'
-import type { TreeUpdate } from '../consensus/tree.ts'
 import type { AccountChanges, Body, Params } from '../consensus/types.ts'
 import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
-import type { AccountsState } from './accounts-state.ts'
 import { addActivitySteps, removeActivitySteps } from './activity.ts'
 import type { HeaderNode } from './header-node.ts'
-import { bodyKey, indexKey, TIP_KEY, transferKey, undoKey } from './keys.ts'
+import { indexKey, TIP_KEY, transferKey, undoKey } from './keys.ts'
 import { encodePair, encodeUndoSteps } from './records.ts'
 
 /** A body with its transfers' ids in order, 32 bytes each. */
@@ -18,11 +16,8 @@ export interface LoadedBody {
 
 export interface Written {
   readonly store: Store
-  readonly accounts: AccountsState
   readonly node: HeaderNode
   readonly loaded: LoadedBody
-  readonly changes: AccountChanges
-  readonly update: TreeUpdate
 }
 
 /** The ids of a body's transfers. */
@@ -36,19 +31,15 @@ export function* idsSteps(body: Body, params: Pick<Params, 'blueSmell'>): Steps<
 }
 
 /**
- * All writes that put a cheese on top but its header's record.
- * @param rewardAmount subsidy and fees
- * @param bytes its encoded body, when that is not stored yet
+ * What follows from a cheese on top, besides the accounts.
+ * @param more.rewardAmount subsidy and fees
  */
-export function* connectSteps(
-  { store, accounts, node, loaded, changes, update }: Written,
-  more: { readonly undo: AccountChanges; readonly rewardAmount: bigint; readonly bytes: Uint8Array | undefined },
-): Steps<StoreOp[]> {
+export function* connectSteps({ store, node, loaded }: Written, more: { readonly undo: AccountChanges; readonly rewardAmount: bigint }): Steps<StoreOp[]> {
   const { smellBytes: smell, height } = node
-  const ops = yield* accounts.opsSteps({ changes, update })
-  ops.push({ type: 'put', key: undoKey(smell), value: yield* encodeUndoSteps(more.undo) })
-  if (more.bytes) ops.push({ type: 'put', key: bodyKey(smell), value: more.bytes })
-  ops.push({ type: 'put', key: indexKey(height), value: smell })
+  const ops: StoreOp[] = [
+    { type: 'put', key: undoKey(smell), value: yield* encodeUndoSteps(more.undo) },
+    { type: 'put', key: indexKey(height), value: smell },
+  ]
   for (const [position, id] of loaded.ids.entries()) {
     ops.push({ type: 'put', key: transferKey(id), value: encodePair(height, position) })
     yield
@@ -58,11 +49,13 @@ export function* connectSteps(
   return ops
 }
 
-/** All writes that take the tip off. */
-export function* disconnectSteps({ store, accounts, node, loaded, changes, update }: Written, parent: HeaderNode): Steps<StoreOp[]> {
+/** What follows from taking the tip off, besides the accounts. */
+export function* disconnectSteps({ store, node, loaded }: Written, parent: HeaderNode): Steps<StoreOp[]> {
   const { smellBytes: smell, height } = node
-  const ops = yield* accounts.opsSteps({ changes, update })
-  ops.push({ type: 'del', key: undoKey(smell) }, { type: 'del', key: indexKey(height) })
+  const ops: StoreOp[] = [
+    { type: 'del', key: undoKey(smell) },
+    { type: 'del', key: indexKey(height) },
+  ]
   for (const id of loaded.ids) {
     ops.push({ type: 'del', key: transferKey(id) })
     yield

@@ -177,7 +177,7 @@ describe('an update', () => {
 
   it('is right with hardly any page in memory', () => {
     const shelf = new Shelf()
-    const tree = new AccountsTree(shelf, { cachePages: 2 })
+    const tree = new AccountsTree(shelf, { cacheBytes: 3_000 })
     const accounts = new Map<AddressHex, Account>()
     for (let round = 0; round < 20; round++) {
       const changes = some(50, round * 37)

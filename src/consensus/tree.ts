@@ -4,6 +4,7 @@
  */
 import { compareBytes, fromHex } from '../util/bytes.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
+import { WriteBack } from '../util/write-back.ts'
 import {
   accountLeaf,
   accountPath,
@@ -42,8 +43,8 @@ export interface TreeUpdate {
   writesSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>>
 }
 
-/** Pages in memory when nothing else is said: some 10 MB, enough for the upper levels above a million accounts. */
-const CACHE_PAGES = 12_000
+/** Of pages in memory when nothing else is said: enough for the upper levels above a million accounts. */
+const CACHE_BYTES = 16_777_216
 const ROOT_KEY = '00'
 const NO_LEAVES = new Uint8Array(0)
 /** Branches less deep than this, in nibbles, are steps of their own: below are too few accounts to matter. */
@@ -88,18 +89,24 @@ class Update implements TreeUpdate {
   }
 }
 
-/** The tree over one store. `update` asks and `apply` remembers; storing `writes` in between is the caller's. */
+/**
+ * The tree over one store. `update` asks and changes nothing. A caller that stores an update's `writes` at once tells so with
+ * `apply`; one that stores many together has each taken with `take` and writes what `takenSteps` gives now and then.
+ */
 export class AccountsTree {
   readonly #nodes: TreeNodes
-  readonly #cachePages: number
-  /** Pages are never changed, so an update may share them. What is in both halves is the same or newer in the young one. */
-  #young = new Map<string, Page>()
-  #old = new Map<string, Page>()
+  /** Pages are never changed, so an update may share them. */
+  readonly #pages: WriteBack<Page>
 
-  /** @param options.cachePages how many pages to keep in memory, about 1 kB each */
-  constructor(nodes: TreeNodes, options: { readonly cachePages?: number } = {}) {
+  /** @param options.cacheBytes of the pages that are kept in memory though they are stored */
+  constructor(nodes: TreeNodes, options: { readonly cacheBytes?: number } = {}) {
     this.#nodes = nodes
-    this.#cachePages = options.cachePages ?? CACHE_PAGES
+    this.#pages = new WriteBack(options.cacheBytes ?? CACHE_BYTES, sizeOf)
+  }
+
+  /** Bytes of pages that were taken and are not being written yet; and of those that are kept though they are stored. */
+  get bytes(): { readonly taken: number; readonly cached: number } {
+    return { taken: this.#pages.changedBytes, cached: this.#pages.cachedBytes }
   }
 
   /** The accounts root of what is stored, 32 bytes; all zero without accounts. Throws when the store is damaged. */
@@ -130,42 +137,58 @@ export class AccountsTree {
   /** Takes an update's pages into memory: to be called as soon as its `writes` have been stored, since older pages would be stale. */
   apply(update: TreeUpdate): void {
     if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
-    for (const [key, page] of update.pages) {
-      if (page) this.#remember(key, page)
-      else {
-        this.#young.delete(key)
-        this.#old.delete(key)
-      }
-    }
+    for (const [key, page] of update.pages) this.#pages.remember(key, page ?? null)
   }
 
-  /** Forgets every page in memory, as when the store was changed behind this tree's back. */
+  /** Takes an update's pages into memory, from where they are stored later. */
+  take(update: TreeUpdate): void {
+    if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
+    for (const [key, page] of update.pages) this.#pages.set(key, page ?? null)
+  }
+
+  /**
+   * What is to be stored of everything taken up to this call: new values by key (hex); undefined = to be deleted. `written` must
+   * follow before the next.
+   */
+  takenSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
+    return encodeSteps(this.#pages.begin())
+  }
+
+  /** What `takenSteps` gave has been stored or, with `stored` false, is to be given again. */
+  written(stored: boolean): void {
+    this.#pages.done(stored)
+  }
+
+  /** Forgets every page in memory that is stored, as when the store was changed behind this tree's back. */
   forget(): void {
-    this.#young.clear()
-    this.#old.clear()
+    this.#pages.forget()
   }
 
   #load(key: string): Page | undefined {
-    const cached = this.#young.get(key) ?? this.#old.get(key)
-    if (cached) {
-      this.#remember(key, cached)
-      return cached
-    }
+    const known = this.#pages.get(key)
+    if (known !== undefined) return known ?? undefined
     const bytes = this.#nodes.get(fromHex(key))
     if (!bytes) return undefined
     const page = decodePage(bytes)
     if (!page) throw new Error(`accounts tree: the stored page ${key} is damaged`)
-    this.#remember(key, page)
+    this.#pages.remember(key, page)
     return page
   }
+}
 
-  /** Half the room is for what was used lately; when that is full it becomes the old half, and the old one goes. */
-  #remember(key: string, page: Page): void {
-    this.#young.set(key, page)
-    if (2 * this.#young.size < this.#cachePages) return
-    this.#old = this.#young
-    this.#young = new Map()
+function* encodeSteps(pages: ReadonlyMap<string, Page | null>): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
+  const writes = new Map<string, Uint8Array | undefined>()
+  for (const [key, page] of pages) {
+    writes.set(key, page ? encodePage(page) : undefined)
+    yield
   }
+  return writes
+}
+
+/** Bytes that a page takes up in memory with its key, about. */
+function sizeOf(page: Page | null): number {
+  if (page === null) return 150
+  return page.kind === 'branch' ? 1_600 : 350 + page.bytes.length
 }
 
 /** The accounts root of all `accounts`, made anew: what a tree must agree with. */

@@ -65,7 +65,7 @@ function makeBody(plan: Plan, height: number, accounts: ReadonlyMap<AddressHex, 
 class Ledger {
   readonly accounts = new Map<AddressHex, Account>()
   readonly pages = new Map<string, Uint8Array>()
-  readonly tree = new AccountsTree({ get: (key) => this.pages.get(toHex(key)) }, { cachePages: 4 })
+  readonly tree = new AccountsTree({ get: (key) => this.pages.get(toHex(key)) }, { cacheBytes: 6_000 })
 
   change(changes: ReadonlyMap<AddressHex, Account | undefined>): Uint8Array {
     for (const [key, account] of changes) {

@@ -52,8 +52,9 @@ export async function addAll(stack: CheeseStack, cheeses: readonly Made[]): Prom
   }
 }
 
-/** Everything in the store that follows from the main stack: all but the header tree, which branches are best, the bodies and the format. */
-export async function derived(store: Store): Promise<string[]> {
+/** Everything in `stack`'s store that follows from the main stack: all but the header tree, which branches are best, the bodies and the format. */
+export async function derived(store: Store, stack: CheeseStack): Promise<string[]> {
+  await stack.flush()
   const lines: string[] = []
   for await (const [key, value] of store.entries({})) {
     if (!'hbfqsw'.includes(String.fromCharCode(key[0] ?? 0))) lines.push(`${toHex(key)}=${toHex(value)}`)
