@@ -1,8 +1,10 @@
+import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { KERNEL_NAMES } from '../mining/kernel.ts'
 import type { SearchEvents, SearchPool } from '../mining/pool.ts'
 import type { Logger } from '../util/ports.ts'
 import { MemoryFiles } from '../wallet/testing/fake-host.ts'
+import type { FromMiningThread, MiningThreadData, ToMiningThread } from './mine-messages.ts'
 import { type MinePoolOptions, openMinePool } from './mine-pool.ts'
 
 const workerUrl = new URL('./workers/mine.ts', import.meta.url)
@@ -210,6 +212,34 @@ describe('a thread', () => {
       { job: 5, nonce: 1n },
       { job: 6, nonce: 2n },
     ])
+  })
+
+  it('takes the next best kernel when it cannot run the one that was chosen, and says so', async () => {
+    const data: MiningThreadData = { task: 'search', nativeAddon: undefined }
+    const worker = new Worker(workerUrl, { workerData: data })
+    try {
+      const told: FromMiningThread[] = []
+      const hit = new Promise<void>((resolve) => {
+        worker.on('message', (message: FromMiningThread) => {
+          told.push(message)
+          if (message.type === 'hit') resolve()
+        })
+      })
+      const message: ToMiningThread = {
+        kernel: 'native-neon',
+        intensity: 100,
+        search: { job: 4, header, target: new Uint8Array(32).fill(0xff), first: 0, stride: 1 },
+      }
+      worker.postMessage(message)
+      worker.postMessage(message)
+      await hit
+      expect(told.filter(({ type }) => type !== 'tried')).toEqual([
+        { type: 'fell-back', wanted: 'native-neon', to: 'wasm-simd' },
+        { type: 'hit', job: 4, nonce: 0n },
+      ])
+    } finally {
+      await worker.terminate()
+    }
   })
 
   it('works no less than one percent of the time, and no more than all of it', async () => {
