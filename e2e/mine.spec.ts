@@ -77,7 +77,7 @@ test('mining begins only after the person has agreed to what it does to the comp
   await expect(again.page.getByRole('dialog')).toHaveCount(0)
 })
 
-test('how hard and when it works is told to the member at once, and kept', async ({ open }) => {
+test('how hard and when it works is told to the member at once, and kept', async ({ open, host }) => {
   const app = await open({ pace: 1 })
   const { page } = app
   await createWallet(page, 'Chooser')
@@ -106,6 +106,20 @@ test('how hard and when it works is told to the member at once, and kept', async
 
   await startMining(page)
   await expect(page.getByTestId('mining-state')).toContainText(/Mining on \d+ threads?, 60 % of the time: [\d,]+ (try|tries) a second/)
+  const idle = page.getByTestId('only-when-idle')
+  await idle.click()
+  if (host === 'browser') {
+    // A member under plain Node cannot tell whether anybody is there: the switch goes back, and says why.
+    await expect(page.getByRole('alert').filter({ hasText: /cannot|idle|tell/i })).toBeVisible()
+    await expect(idle).not.toBeChecked()
+  } else {
+    await page.getByTestId('idle-minutes').selectOption('60')
+    await expect(page.getByTestId('mining-state')).toHaveText('Resting: you are using the computer')
+    await expect(page.getByTestId('lamp-mining')).toContainText('Resting: in use')
+    await idle.click()
+    await expect(page.getByTestId('mining-state')).toContainText('Mining on')
+  }
+
   await page.reload()
   await go(page, 'mine')
   await expect(page.getByTestId('intensity-value')).toHaveText('60 %')
