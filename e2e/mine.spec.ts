@@ -105,7 +105,7 @@ test('how hard and when it works is told to the member at once, and kept', async
   await expect.poll(async () => (await choices(app)).kernel).toBe('auto')
 
   await startMining(page)
-  await expect(page.getByTestId('mining-state')).toContainText(/Mining on \d+ threads?, 60 % of the time: [\d,]+ (try|tries) a second/)
+  await expect(page.getByTestId('mining-state')).toContainText(/Mining on \d+ threads?, 60\s% of the time: [\d,]+ (try|tries) a second/)
   const idle = page.getByTestId('only-when-idle')
   await idle.click()
   if (host === 'browser') {
@@ -150,6 +150,17 @@ test('what was found is listed with its state and a link, and the hash rate is d
     await paint(page, theme)
     expect(await axeFindings(page, `mine ${theme}`)).toEqual([])
   }
+  // Its numbers change all the time; nothing around them moves.
+  const rate = page.getByTestId('hash-rate')
+  const shifts = await page.evaluateHandle(() => {
+    const seen: number[] = []
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map((entry) => (entry as unknown as { value: number }).value))).observe({
+      type: 'layout-shift',
+    })
+    return seen
+  })
+  for (let i = 0; i < 5; i++) await expect(rate).not.toHaveText(await rate.innerText())
+  expect(await shifts.jsonValue()).toEqual([])
   await stopMining(page)
   await expect(page.getByTestId('mining-state')).toHaveText('Off')
 

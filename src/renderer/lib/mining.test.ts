@@ -32,7 +32,7 @@ const mining = (part: Partial<MiningStatus>): MiningStatus => ({
 describe('the head', () => {
   it('says honestly what the miner does', () => {
     expect(miningSentence(mining({}))).toBe('Mining on 2 threads: 13.1 million tries a second')
-    expect(miningSentence(mining({ threads: 1, intensity: 50, hashRate: 273 }))).toBe('Mining on 1 thread, 50 % of the time: 273 tries a second')
+    expect(miningSentence(mining({ threads: 1, intensity: 50, hashRate: 273 }))).toBe('Mining on 1 thread, 50\u00a0% of the time: 273 tries a second')
     expect(miningSentence(mining({ hashRate: 0 }))).toBe('Mining on 2 threads: the first tries are being counted')
     expect(miningSentence(mining({ on: false }))).toBe('Off')
     expect(miningHead(mining({ on: false, consented: false })).about).toContain('agreed')
@@ -75,13 +75,13 @@ describe('numbers', () => {
 
   it('never rounds a chance to nothing or to certainty', () => {
     expect([0, 0.0004, 0.012, 0.0999, 0.63, 0.996, 0.9999].map(percent)).toEqual([
-      '0 %',
-      'less than 0.1 %',
-      '1.2 %',
-      '10 %',
-      '63 %',
-      '99.6 %',
-      'more than 99.9 %',
+      '0\u00a0%',
+      'less than 0.1\u00a0%',
+      '1.2\u00a0%',
+      '10\u00a0%',
+      '63\u00a0%',
+      '99.6\u00a0%',
+      'more than 99.9\u00a0%',
     ])
   })
 
@@ -104,9 +104,10 @@ describe('numbers', () => {
     expect(staleSentence({ stale: 0, found: 9 })).toBe('None since start')
     expect(staleSentence({ stale: 1, found: 9 })).toBe('1 of 10 finds since start')
     expect(staleShare({ tries: 0, staleTries: 0 })).toBe('A few are normal.')
-    expect(staleShare({ tries: 1000, staleTries: 2 })).toBe('0.2 % of your tries went that way, which is little.')
-    expect(staleShare({ tries: 1e6, staleTries: 2 })).toBe('Less than 0.1 % of your tries went that way, which is little.')
-    expect(staleShare({ tries: 10, staleTries: 2 })).toBe('20 % of your tries went that way.')
+    expect(staleShare({ tries: 1000, staleTries: 0 })).toBe('None of your tries went that way.')
+    expect(staleShare({ tries: 1000, staleTries: 2 })).toBe('0.2\u00a0% of your tries went that way, which is little.')
+    expect(staleShare({ tries: 1e6, staleTries: 2 })).toBe('Less than 0.1\u00a0% of your tries went that way, which is little.')
+    expect(staleShare({ tries: 10, staleTries: 2 })).toBe('20\u00a0% of your tries went that way.')
   })
 })
 

@@ -4,6 +4,12 @@ import type { Lamp } from './sentences.ts'
 
 /** What the miner's numbers mean, in words. */
 
+/** Keeps a number and its unit on one line. */
+const NBSP = '\u00a0'
+
+/** With a capital, at the start of a line. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 type Resting = NonNullable<MiningStatus['resting']>
 
 const RESTING: Readonly<Record<Resting, { readonly head: string; readonly lamp: string; readonly about: string }>> = {
@@ -58,7 +64,7 @@ export function miningHead(mining: MiningStatus): { readonly state: string; read
     return { state: 'Off', live: '', about }
   }
   if (mining.resting !== null) return { state: RESTING[mining.resting].head, live: '', about: RESTING[mining.resting].about }
-  const state = `Mining on ${counted(mining.threads, 'thread')}${mining.intensity < 100 ? `, ${mining.intensity} % of the time` : ''}`
+  const state = `Mining on ${counted(mining.threads, 'thread')}${mining.intensity < 100 ? `, ${mining.intensity}${NBSP}% of the time` : ''}`
   const rate = mining.hashRate > 0 ? `${large(mining.hashRate)} ${mining.hashRate === 1 ? 'try' : 'tries'} a second` : 'the first tries are being counted'
   return { state, live: rate, about: 'Each try is as likely to find the next cheese as any other. Stop whenever you like: nothing is lost.' }
 }
@@ -79,10 +85,10 @@ export function miningLamp(mining: MiningStatus): Lamp {
 
 /** A probability from 0 to 1 as percent, never rounded to certainty or to nothing. */
 export function percent(chance: number): string {
-  if (chance <= 0) return '0 %'
-  if (chance < 0.001) return 'less than 0.1 %'
-  if (chance > 0.999) return 'more than 99.9 %'
-  return `${(chance * 100).toFixed(chance < 0.0995 || chance >= 0.995 ? 1 : 0)} %`
+  if (chance <= 0) return `0${NBSP}%`
+  if (chance < 0.001) return `less than 0.1${NBSP}%`
+  if (chance > 0.999) return `more than 99.9${NBSP}%`
+  return `${(chance * 100).toFixed(chance < 0.0995 || chance >= 0.995 ? 1 : 0)}${NBSP}%`
 }
 
 /** How many cheeses were to be expected: few with decimals, many without. */
@@ -105,8 +111,8 @@ export function staleSentence({ stale, found }: Pick<MiningStatus, 'stale' | 'fo
 /** How much of the search of this run went into a tip that was the tip no longer. */
 export function staleShare({ tries, staleTries }: Pick<MiningStatus, 'tries' | 'staleTries'>): string {
   if (tries === 0) return 'A few are normal.'
-  const share = percent(staleTries / tries)
-  return `${share.charAt(0).toUpperCase()}${share.slice(1)} of your tries went that way${staleTries / tries < 0.01 ? ', which is little' : ''}.`
+  if (staleTries === 0) return 'None of your tries went that way.'
+  return `${capital(percent(staleTries / tries))} of your tries went that way${staleTries / tries < 0.01 ? ', which is little' : ''}.`
 }
 
 /** The time to the next cheese, in short. */

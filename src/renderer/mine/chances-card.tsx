@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { MiningStatus } from '../../api/schemas.ts'
 import { when } from '../lib/format.ts'
-import { expectedSentence, luckSentence, percent, staleSentence, staleShare } from '../lib/mining.ts'
+import { capital, expectedSentence, luckSentence, percent, staleSentence, staleShare } from '../lib/mining.ts'
 import { Card } from '../ui/page.tsx'
 
 /** What there is to be expected, and what came of it; each with what it means. */
@@ -15,7 +15,7 @@ export function ChancesCard({ mining }: { readonly mining: MiningStatus }) {
         </Chance>
         <Chance
           name="Within the next hour"
-          value={mining.chanceNextHour === null ? 'None for now' : `${percent(mining.chanceNextHour)} chance`}
+          value={mining.chanceNextHour === null ? 'None for now' : `${capital(percent(mining.chanceNextHour))} chance`}
           testId="chance"
         >
           How likely it is to find one or more, if the search goes on like this for an hour.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alone, axisRate, chartSummary, chartTop, drawn } from './chart-data.ts'
+import { alone, axisRate, chartSummary, chartTop, drawn, spanWords } from './chart-data.ts'
 
 const NOW = 100_000
 const at = (...points: readonly (readonly [ago: number, hashRate: number])[]) => ({
@@ -15,12 +15,17 @@ describe('the chart', () => {
     expect(alone(chart.rates)).toEqual([3, 5])
   })
 
-  it('shows the last hour, and less while there is less, but never less than ten minutes', () => {
+  it('shows the last hour, and less while there is less, but never less than five minutes', () => {
     expect(drawn(at([5000, 1], [3600, 2], [10, 3]), NOW)).toMatchObject({ rates: [2, null, 3], from: NOW - 3600, to: NOW })
     expect(drawn(at([1200, 1], [10, 3]), NOW)).toMatchObject({ from: NOW - 1200 })
-    expect(drawn(at([20, 1], [10, 3]), NOW)).toMatchObject({ from: NOW - 600 })
+    expect(drawn(at([20, 1], [10, 3]), NOW)).toMatchObject({ from: NOW - 300 })
     // A member that has been open for an hour and mined for a minute is not shown as an hour of nothing.
-    expect(drawn(at([3590, 0], [60, 3]), NOW).from).toBe(NOW - 600)
+    expect(drawn(at([3590, 0], [60, 3]), NOW).from).toBe(NOW - 300)
+  })
+
+  it('says how far back it goes', () => {
+    expect(spanWords({ from: NOW - 3600, to: NOW })).toBe('The last hour')
+    expect(spanWords({ from: NOW - 300, to: NOW })).toBe('The last 5 minutes')
   })
 
   it('drops points that are doubled, turned back or of a clock that is ahead', () => {

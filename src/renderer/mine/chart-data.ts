@@ -8,7 +8,7 @@ export interface RateChart {
 
 const HOUR = 3600
 /** A chart of a few points is drawn over no less time than this. */
-const LEAST_SPAN = 600
+const LEAST_SPAN = 300
 
 /** Times (Unix seconds) and rates, ready to be drawn; a null rate breaks the line, where nothing was searched. */
 export interface Drawn {
@@ -36,6 +36,11 @@ export function drawn({ everySeconds, points }: RateChart, now: number): Drawn {
   const first = times[rates.findIndex((rate) => rate !== null)] ?? now
   const to = Math.max(now, times.at(-1) ?? now)
   return { times, rates, from: Math.max(to - HOUR, Math.min(first, to - LEAST_SPAN)), to }
+}
+
+/** How far back the chart goes, in words. */
+export function spanWords({ from, to }: Pick<Drawn, 'from' | 'to'>): string {
+  return to - from >= HOUR - 60 ? 'The last hour' : `The last ${duration(to - from)}`
 }
 
 /** Indices of points that no line leads to: they are drawn as dots, or nobody would see them. */

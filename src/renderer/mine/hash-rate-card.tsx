@@ -4,7 +4,7 @@ import { hashRate, when } from '../lib/format.ts'
 import { useLive, useNow } from '../live.ts'
 import { miningChart } from '../queries.ts'
 import { Card } from '../ui/page.tsx'
-import { chartSummary, drawn } from './chart-data.ts'
+import { chartSummary, drawn, spanWords } from './chart-data.ts'
 
 // Drawing is a part of its own, so that the window opens without waiting for it.
 const HashChart = lazy(async () => ({ default: (await import('./hash-chart.tsx')).HashChart }))
@@ -26,7 +26,7 @@ export function HashRateCard({ mining }: { readonly mining: MiningStatus }) {
         <Rate label="Last 10 minutes" testId="hash-rate-10m" perSecond={mining.hashRate10m} />
         <p className="ml-auto self-end text-right text-[13px] text-ink-2 tabular-nums max-[560px]:hidden">
           {at === undefined ? (
-            summary !== undefined && <span className="text-ink-3">The last hour</span>
+            shown && summary !== undefined && <span className="text-ink-3">{spanWords(shown)}</span>
           ) : (
             <>
               {when(at)}: {rate ? <span className="mono">{hashRate(rate)}</span> : 'nothing searched'}
