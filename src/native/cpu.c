@@ -41,6 +41,7 @@ size_t find_kernels(kernel out[MAX_KERNELS]) {
 
 #elif defined(CHEESE_ARM64)
 
+#ifdef CHEESE_ARM64_SHA
 #if defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -54,13 +55,16 @@ static bool has_sha2(void) { return IsProcessorFeaturePresent(PF_ARM_V8_CRYPTO_I
 #else
 static bool has_sha2(void) { return false; }
 #endif
+#endif
 
 size_t find_kernels(kernel out[MAX_KERNELS]) {
   size_t count = 0;
   out[count++] = (kernel){"native-scalar", search_scalar};
   /* Advanced SIMD is part of AArch64. */
   out[count++] = (kernel){"native-neon", search_neon};
+#ifdef CHEESE_ARM64_SHA
   if (has_sha2()) out[count++] = (kernel){"native-sha", search_sha_arm64};
+#endif
   return count;
 }
 

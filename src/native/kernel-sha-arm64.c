@@ -3,7 +3,7 @@
 
 IN_THIS_ORDER
 
-#ifdef CHEESE_ARM64
+#ifdef CHEESE_ARM64_SHA
 #include <arm_neon.h>
 
 #define STREAMS 2
@@ -14,8 +14,15 @@ IN_THIS_ORDER
 #else
 #define SHA_TARGET USES("+crypto")
 #endif
-#define EACH(statement) \
-  for (int s = 0; s < STREAMS; s++) { statement; }
+#define EACH(statement)            \
+  {                                \
+    enum { s = 0 };                \
+    statement;                     \
+  }                                \
+  {                                \
+    enum { s = 1 };                \
+    statement;                     \
+  }
 
 #define ADD(x, y) vaddq_u32(x, y)
 #define K4(t) vld1q_u32(SHA256_K + (t))

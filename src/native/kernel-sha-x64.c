@@ -9,12 +9,16 @@ IN_THIS_ORDER
 #ifdef CHEESE_X64
 #include <immintrin.h>
 
-#ifndef STREAMS
 #define STREAMS 2
-#endif
-#define SHA_TARGET USES("sha,ssse3,sse4.1")
-#define EACH(statement) \
-  _Pragma("GCC unroll 4") for (int s = 0; s < STREAMS; s++) { statement; }
+#define EACH(statement)            \
+  {                                \
+    enum { s = 0 };                \
+    statement;                     \
+  }                                \
+  {                                \
+    enum { s = 1 };                \
+    statement;                     \
+  }
 
 #define ADD(x, y) _mm_add_epi32(x, y)
 #define WORDS(w0, w1, w2, w3) _mm_setr_epi32((int)(w0), (int)(w1), (int)(w2), (int)(w3))
@@ -42,7 +46,7 @@ IN_THIS_ORDER
 #define ABEF(s) WORDS((s)[5], (s)[4], (s)[1], (s)[0])
 #define CDGH(s) WORDS((s)[7], (s)[6], (s)[3], (s)[2])
 
-SHA_TARGET bool search_sha_x64(const search_job *job, uint32_t low, uint64_t tries, uint32_t *hit) {
+USES("sha,ssse3,sse4.1") bool search_sha_x64(const search_job *job, uint32_t low, uint64_t tries, uint32_t *hit) {
   const uint32_t *words = job->words, *part = job->part;
   const __m128i early_abef = ABEF(job->early), early_cdgh = CDGH(job->early);
   const __m128i mid_abef = ABEF(job->midstate), mid_cdgh = CDGH(job->midstate);

@@ -72,7 +72,11 @@ bool search_sha_x64(const search_job *job, uint32_t low, uint64_t tries, uint32_
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define CHEESE_ARM64 1
 bool search_neon(const search_job *job, uint32_t low, uint64_t tries, uint32_t *hit);
+/* Clang before 16 knows these instructions only where every processor that is compiled for has them, as Apple's do. */
+#if defined(__ARM_FEATURE_SHA2) || defined(__ARM_FEATURE_CRYPTO) || !defined(__clang__) || __clang_major__ >= 16
+#define CHEESE_ARM64_SHA 1
 bool search_sha_arm64(const search_job *job, uint32_t low, uint64_t tries, uint32_t *hit);
+#endif
 #endif
 
 /* The kernels' statements stand in an order that keeps the processor's units busy: GCC's own made them a tenth to a third slower. */

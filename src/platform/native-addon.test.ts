@@ -15,7 +15,7 @@ const why = existsSync(leftOut) ? readFileSync(leftOut, 'utf8').trim() : 'npm ru
 describe('the native addon', () => {
   it.skipIf(path !== undefined)(`is left out here: ${why}`, () => {
     // Where everything is there to build it, it has to be built.
-    if (process.env.CI) expect(why).toMatch(/^there is no /)
+    if (process.env.CI && process.env.CHEESE_NATIVE !== 'off') expect(why).toMatch(/^there is no /)
   })
 
   it('is left out where CHEESE_NATIVE says so', () => {

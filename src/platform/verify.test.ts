@@ -5,12 +5,15 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publicKeyOf, sign, verifySignature } from '../consensus/signature.ts'
 import type { SignatureJob } from '../consensus/types.ts'
+import { layoutFrom } from '../server/layout.ts'
 import { bigIntToBytes, concatBytes } from '../util/bytes.ts'
-import { verifyWithTiny } from './tiny-verify.ts'
+import { openNativeVerifier } from './native-verify.ts'
+import { TINY, verifyWithTiny } from './tiny-verify.ts'
 import { openInlineVerifier } from './verify-inline.ts'
 import { openVerifyPool } from './verify-pool.ts'
 
 const WORKER = new URL('./workers/verify.ts', import.meta.url)
+const { nativeAddon } = layoutFrom(new URL('../main/index.ts', import.meta.url).href)
 const P = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
@@ -75,6 +78,7 @@ describe.each([
   ['inline', () => openInlineVerifier()],
   ['pool of 1', () => openVerifyPool({ workerUrl: WORKER, threads: 1 })],
   ['pool of 3', () => openVerifyPool({ workerUrl: WORKER, threads: 3 })],
+  ['pool of 2 with the native addon, where it was built', () => openVerifyPool({ workerUrl: WORKER, threads: 2, nativeAddon })],
 ])('%s verifier', (_name, open) => {
   it('answers each job in order, as noble does', async () => {
     const verifier = open()
@@ -88,7 +92,7 @@ describe.each([
   })
 })
 
-describe('verifier pool whose threads die', () => {
+describe('verifier pool', () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cheese-worker-'))
@@ -103,7 +107,36 @@ describe('verifier pool whose threads die', () => {
   }
   const jobs = [jobOf(1), { ...jobOf(2), message: new Uint8Array(32) }, jobOf(3)]
 
-  it('starts another and finishes the job', async () => {
+  it('says what verifies', async () => {
+    for (const [addon, name] of [
+      [undefined, TINY],
+      ['/nowhere/cheese.node', TINY],
+      [nativeAddon, openNativeVerifier(nativeAddon)?.name ?? TINY],
+    ]) {
+      const verifier = openVerifyPool({ workerUrl: WORKER, threads: 1, nativeAddon: addon })
+      expect(verifier.name).toBe(name)
+      await verifier.close()
+    }
+  })
+
+  it('has the next message lie there before a thread is through with one', async () => {
+    // Answers one only when it has the next.
+    const url = await workerOf(
+      'ahead.mjs',
+      `import { parentPort } from 'node:worker_threads'
+       let before
+       parentPort.on('message', (packed) => {
+         if (before) for (const { length } of [before, packed]) parentPort.postMessage({ good: new Uint8Array(length / 128).fill(1), ms: 1 })
+         before = before ? undefined : packed
+       })`,
+    )
+    const verifier = openVerifyPool({ workerUrl: url, threads: 1 })
+    const many = Array.from({ length: 80 }, (_, i) => jobs[i % 3] as SignatureJob)
+    expect(await verifier.verify(many)).toEqual(many.map(() => true))
+    await verifier.close()
+  })
+
+  it('starts another thread for one that dies, and finishes the job', async () => {
     // Dies at its first message, unless another has died before it.
     const marker = JSON.stringify(join(folder, 'died'))
     const url = await workerOf(
