@@ -204,6 +204,8 @@ export const Status = z.object({
   tracker: z.object({ hosting: z.string().nullable(), joined: z.array(JoinedTracker) }),
   problems: z.array(Problem),
   dataDir: z.string(),
+  /** What verifies signatures: as `libsecp256k1 0.2.0` of the optional native part, or `tiny-secp256k1`. */
+  verifier: z.string(),
 })
 export type Status = z.infer<typeof Status>
 

@@ -19,7 +19,7 @@ import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { tlsTransport } from '../platform/tls-transport.ts'
 import { openVaultCipher } from '../platform/vault-cipher.ts'
-import { openVerifyPool } from '../platform/verify-pool.ts'
+import { openVerifyPool, type VerifyPool } from '../platform/verify-pool.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
 import type { Logger } from '../util/ports.ts'
@@ -45,7 +45,7 @@ export interface Parts {
   readonly params: Params
   readonly folder: DataFolder
   readonly settings: MemberSettings
-  readonly verifier: Verifier
+  readonly verifier: VerifyPool
   readonly stack: CheeseStack
   readonly mempool: Mempool
   readonly identity: Identity

@@ -44,5 +44,6 @@ export async function makeStatus(parts: Parts, problems: Problems, options: Pick
     tracker: { hosting: trackers.hosting, joined: trackers.joined() },
     problems: problems.list(),
     dataDir: options.dataDir,
+    verifier: parts.verifier.name,
   }
 }

@@ -20,6 +20,7 @@ describe('cheese against a running member', () => {
     expect(status).toMatchObject({ mining: { on: false, found: 4 }, balance: { spendable: '10000000000', ripening: '10000000000', pending: '0' } })
     expect(typeof status.syncing).toBe('boolean')
     expect(typeof status.version).toBe('string')
+    expect(status.verifier).toMatch(/secp256k1/)
     expect(await run('balance')).toEqual({ spendable: '10000000000', ripening: '10000000000', pending: '0' })
 
     expect(await run('contacts', 'add', 'Cave', member.address)).toMatchObject({ name: 'Cave', address: member.address })

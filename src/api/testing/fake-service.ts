@@ -62,6 +62,7 @@ export const idleStatus: Status = {
   tracker: { hosting: null, joined: [] },
   problems: [],
   dataDir: '/nowhere',
+  verifier: 'fake',
 }
 
 type Overrides = { readonly [K in keyof MemberService]?: MemberService[K] extends (...args: never[]) => unknown ? MemberService[K] : Partial<MemberService[K]> }

@@ -37,6 +37,7 @@ function statusText(status: Status, styled: boolean): string {
       ['Sync', syncText(status)],
       ['Mining', miningText(mining)],
       ['Network', `${counted(status.peers, 'peer')}, ${counted(status.mempool, 'waiting transfer')}, listening at ${status.listen}`],
+      ['Signatures', `verified by ${status.verifier}`],
       ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],
       ...tracker.joined.map(({ url, state, error }) => ['Tracker', `${state} ${url}${error === null ? '' : `: ${error}`}`] as const),
       ...status.problems.map(({ severity, message }) => [severity === 'notice' ? 'Notice' : 'Problem', message] as const),

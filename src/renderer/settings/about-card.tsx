@@ -26,6 +26,7 @@ export function AboutCard({ status }: { readonly status: Status }) {
             </span>,
           ],
           ['Height', count(status.height)],
+          ['Signatures', `verified by ${status.verifier}`],
           ['Version', `Cheese Stack ${status.version}, shown by ${window.cheeseHost ? 'Electron' : 'a browser'}`],
         ]}
       />
