@@ -1,8 +1,8 @@
+import { BoundedSet } from '../util/bounded.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Files } from '../util/files.ts'
 import { formatIp, isGlobal, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
-import { BoundedSet } from './bounded.ts'
 import { formatHostPort, type HostPort } from './transport.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { BoundedSet } from '../util/bounded.ts'
 import type { Clock } from '../util/ports.ts'
-import { BoundedSet } from './bounded.ts'
 import { Meter } from './meter.ts'
 import type { Peer } from './peer.ts'
 

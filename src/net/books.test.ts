@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silent } from '../util/ports.ts'
 import { AddressBook, type Avoid, addressGroup } from './address-book.ts'
-import { BoundedSet, TokenBucket } from './bounded.ts'
 import { Reputation } from './reputation.ts'
 import { FakeClock, memoryFiles, seeded } from './testing/world.ts'
 
@@ -172,24 +171,5 @@ describe('reputation', () => {
     expect((await Reputation.open(kept)).banned('aa', undefined)).toBeDefined()
     await kept.files.write(kept.path, new TextEncoder().encode('{"schema":1,"records":[{"key":1}]'))
     expect((await Reputation.open(kept)).banned('aa', undefined)).toBeUndefined()
-  })
-})
-
-describe('bounds', () => {
-  it('a bounded set forgets the oldest', () => {
-    const set = new BoundedSet<number>(3)
-    for (const n of [1, 2, 3, 1, 4]) set.add(n)
-    expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([true, false, true, true])
-    expect(set.size).toBe(3)
-  })
-
-  it('a bucket allows a burst, then a rate', async () => {
-    const clock = new FakeClock()
-    const bucket = new TokenBucket(clock, 5, 2)
-    expect(Array.from({ length: 7 }, () => bucket.take())).toEqual([true, true, true, true, true, false, false])
-    await clock.advance(1_000)
-    expect(bucket.take(2)).toBe(true)
-    expect(bucket.take()).toBe(false)
-    expect(bucket.take(6)).toBe(false)
   })
 })

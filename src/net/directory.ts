@@ -1,9 +1,9 @@
 import { sha256 } from '../consensus/hash.ts'
+import { BoundedSet } from '../util/bounded.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import type { Clock } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
-import { BoundedSet } from './bounded.ts'
 import { type Card, type CardErrorCode, checkCard, isCardFresh, replacesCard } from './card.ts'
 import type { NetworkVerifier } from './identity.ts'
 

@@ -1,7 +1,7 @@
+import { TokenBucket } from '../util/bucket.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { formatIp } from '../util/ip.ts'
 import type { AddressBook } from './address-book.ts'
-import { TokenBucket } from './bounded.ts'
 import type { NetContext } from './context.ts'
 import type { CardVerdict, Directory } from './directory.ts'
 import { MAX_CARDS } from './messages.ts'

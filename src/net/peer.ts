@@ -1,5 +1,6 @@
+import { BoundedSet } from '../util/bounded.ts'
+import { TokenBucket } from '../util/bucket.ts'
 import type { Clock } from '../util/ports.ts'
-import { BoundedSet, TokenBucket } from './bounded.ts'
 import type { Channel } from './channel.ts'
 import type { GoodbyeCode, Hello, Message } from './messages.ts'
 import { type Direction, formatHostPort, type HostPort } from './transport.ts'

@@ -1,10 +1,10 @@
 import { type Card, checkCard } from '../net/card.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
+import { TokenBuckets } from '../util/bucket.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { formatEndpoint, formatIp } from '../util/ip.ts'
 import type { Clock, Logger } from '../util/ports.ts'
 import type { Result } from '../util/result.ts'
-import { TokenBuckets } from './buckets.ts'
 import { addressKey, type Entry } from './registry.ts'
 
 /** Whom to dial: an address observed by the tracker, and who should answer there. */

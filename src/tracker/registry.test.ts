@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CARD_SECONDS } from '../net/card.ts'
 import { parseIp } from '../util/ip.ts'
-import { TokenBuckets } from './buckets.ts'
 import { type Arrival, Registry, type RegistryLimits } from './registry.ts'
 import { ManualClock, regtest, START, seededRandom, type TestMember, testMember } from './testing/fixture.ts'
 
@@ -134,28 +133,5 @@ describe('the registry', () => {
     expect(seen.has(bob.identity.memberId)).toBe(false)
     expect(seen.size).toBe(crowd.length - 1)
     expect(registry.sample(regtest.blueSmellHex, 100)).toHaveLength(crowd.length)
-  })
-})
-
-describe('token buckets', () => {
-  it('give a burst and then so many a second, to each key', () => {
-    const clock = new ManualClock()
-    const buckets = new TokenBuckets(clock, { burst: 3, perSecond: 0.5 })
-    expect([1, 2, 3, 4].map(() => buckets.take('a'))).toEqual([true, true, true, false])
-    expect(buckets.take('b')).toBe(true)
-    clock.advance(1_900)
-    expect(buckets.take('a')).toBe(false)
-    clock.advance(200)
-    expect(buckets.take('a')).toBe(true)
-    expect(buckets.take('a')).toBe(false)
-    clock.advance(10_000)
-    buckets.sweep()
-    expect(buckets.size).toBe(0)
-  })
-
-  it('remember a bounded number of strangers', () => {
-    const buckets = new TokenBuckets(new ManualClock(), { burst: 1, perSecond: 1 }, 10)
-    for (let i = 0; i < 100; i++) buckets.take(String(i))
-    expect(buckets.size).toBe(10)
   })
 })

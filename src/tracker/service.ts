@@ -1,10 +1,10 @@
 import { base64 } from '@scure/base'
 import { type Card, checkCard } from '../net/card.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
+import { TokenBuckets } from '../util/bucket.ts'
 import { formatEndpoint, type IpBytes, isLoopback } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import { TokenBuckets } from './buckets.ts'
 import { type DialBack, DialBacks } from './dial-back.ts'
 import {
   ANNOUNCE_SECONDS,

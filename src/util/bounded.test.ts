@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BoundedMap } from './bounded.ts'
+import { BoundedMap, BoundedSet } from './bounded.ts'
 
 describe('BoundedMap', () => {
   it('forgets what was set longest ago', () => {
@@ -39,7 +39,34 @@ describe('BoundedMap', () => {
         list = [...list.filter((each) => each !== again), again].slice(-max)
       }
       expect(map.size).toBe(list.length)
+      if (i % 100 === 0) expect([...map].map(([each]) => each)).toEqual(list)
     }
     expect(list.every((key) => map.has(key))).toBe(true)
+  })
+
+  it('can be gone through while what was told is taken out', () => {
+    const map = new BoundedMap<number, string>(4)
+    for (let i = 0; i < 6; i++) map.set(i, `${i}`)
+    const told: string[] = []
+    for (const [key, value] of map) {
+      told.push(value)
+      if (key % 2 === 0) map.delete(key)
+    }
+    expect(told).toEqual(['2', '3', '4', '5'])
+    expect([...map]).toEqual([
+      [3, '3'],
+      [5, '5'],
+    ])
+  })
+})
+
+describe('BoundedSet', () => {
+  it('forgets the oldest', () => {
+    const set = new BoundedSet<number>(3)
+    for (const n of [1, 2, 3, 1, 4]) set.add(n)
+    expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([true, false, true, true])
+    expect([set.size, set.delete(3), set.has(3)]).toEqual([3, true, false])
+    set.clear()
+    expect([set.size, set.has(1)]).toEqual([0, false])
   })
 })
