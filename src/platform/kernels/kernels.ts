@@ -34,8 +34,8 @@ function load(nativeAddon: string | undefined): KernelsHere {
   return { kernels, problems }
 }
 
-/** The kernel of that name, or the presumably fastest of those that run. */
+/** The kernel of that name, or the fastest that is not native: whatever stood in its way may concern others of the addon. */
 export function findKernel(name: KernelName, nativeAddon: string | undefined): Kernel {
   const { kernels } = kernelsHere(nativeAddon)
-  return kernels.find((kernel) => kernel.name === name) ?? kernels.at(-1) ?? typescriptKernel
+  return kernels.find((kernel) => kernel.name === name) ?? kernels.findLast((kernel) => !kernel.name.startsWith('native-')) ?? typescriptKernel
 }
