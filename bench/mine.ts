@@ -56,7 +56,8 @@ function measureKernel(kernel: Kernel): Measure {
   return measureTry((start, count) => {
     if (kernel.search(header, BigInt(start), count, NEVER) !== undefined) throw new Error(`${kernel.name} invents hits`)
     return header
-  }, 1 << 14)
+    // About as many as a mining thread tries at once.
+  }, 1 << 16)
 }
 
 function measureProgram(program: MiningProgram): Measure {
