@@ -85,6 +85,8 @@ export function world(options: Partial<ConstructorParameters<typeof Miner>[0]> &
     bad: undefined as Transfer | undefined,
     room: 0,
     previewSteps: 0,
+    /** What a preview with transfers takes by the clock. */
+    previewMs: 0,
     ready: true,
     broken: false,
   }
@@ -94,6 +96,7 @@ export function world(options: Partial<ConstructorParameters<typeof Miner>[0]> &
     *preview(transfers) {
       if (state.broken) throw new Error('the stack moves')
       if (transfers.length > 0) for (let i = 0; i < state.previewSteps; i++) yield
+      if (transfers.length > 0) clock.time += state.previewMs
       state.previews.push(transfers.length)
       const at = state.bad ? transfers.indexOf(state.bad) : -1
       return at < 0 ? ok({ accountsRoot: new Uint8Array(32).fill(transfers.length) }) : err(ruleError('transfer-balance', 'too little', at))

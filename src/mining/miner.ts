@@ -36,6 +36,8 @@ const RETIME_MS = 10_000
 /** The mempool brings a new template at most so often, and at most a twentieth of the time is spent on them. */
 const REFRESH_MS = 2_000
 const REFRESH_SHARE = 20
+/** A template that takes longer is not waited for at a new tip. */
+const QUICK_MS = 8
 /** Rest after a cheese of ours was refused, so that a fault does not repeat itself at full speed. */
 const RETRY_MS = 5_000
 const MAX_THREADS = 256
@@ -264,8 +266,12 @@ export class Miner {
     if (this.#on && !this.#ports.ready()) this.#cancelRefresh = this.#clock.after(REFRESH_MS, () => this.#renew())
   }
 
-  /** The best template takes a while when much waits: until then the threads go on with one of this tip, or get one without transfers. */
+  /**
+   * The best template takes a while when much waits: until then the threads go on with one of this tip, or get one without transfers;
+   * before anything else where the last one took long.
+   */
   #make(address: Uint8Array): void {
+    if (this.#maker.buildMs > QUICK_MS) this.#makeEmpty(address)
     if (this.#ports.ready()) {
       this.#maker.make(address, (template) => {
         this.#full = true
@@ -273,7 +279,12 @@ export class Miner {
         if (this.#bestChanged) this.handleBest()
       })
     }
-    if (this.#current || (this.#job !== undefined && this.#jobs.has(this.#job))) return
+    if (!this.#full) this.#makeEmpty(address)
+  }
+
+  /** Unless the threads are on a template of this tip already. */
+  #makeEmpty(address: Uint8Array): void {
+    if (this.#job !== undefined && this.#jobs.has(this.#job)) return
     const template = this.#maker.makeEmpty(address)
     if (template) this.#search(template)
     else this.#assign(undefined)

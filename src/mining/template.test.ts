@@ -75,6 +75,31 @@ describe('a template that takes several turns of the event loop', () => {
     expect(state.previews).toEqual([0, 0, 1])
   })
 
+  it('is not even begun before the threads have something, where the last one took long', () => {
+    const { pool, state, miner, moveTip } = world()
+    state.waiting = [transfer({ from: person(2) })]
+    const searched: number[] = []
+    const search = pool.search.bind(pool)
+    pool.search = (job) => {
+      search(job)
+      if (job) searched.push(pool.header().accountsRoot[0] ?? -1)
+    }
+    state.previewMs = 8
+    miner.start()
+    moveTip(new Uint8Array(32).fill(2))
+    expect([searched, state.previews]).toEqual([
+      [1, 1],
+      [1, 1],
+    ])
+    state.previewMs = 9
+    moveTip(new Uint8Array(32).fill(3))
+    moveTip(new Uint8Array(32).fill(4))
+    expect([searched, state.previews]).toEqual([
+      [1, 1, 1, 0, 1],
+      [1, 1, 1, 0, 1],
+    ])
+  })
+
   it('leaves the threads at the earlier one of the same tip, and looks again at what came meanwhile', async () => {
     const { miner, pool, state, clock } = world()
     miner.start()
