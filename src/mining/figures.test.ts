@@ -13,7 +13,7 @@ describe('figures', () => {
     miner.start()
     for (let i = 0; i < 4; i++) {
       clock.advance(500)
-      pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 1000 })
+      pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 1000, ms: 200 })
     }
     expect(miner.status().hashRate).toBe(2000)
     // 0x20010000: a target of 2^248, so 2^256 ÷ (2^248 + 1) tries
@@ -24,7 +24,7 @@ describe('figures', () => {
     expect(miner.status().hashRate).toBe(200)
     clock.advance(10_000)
     expect(miner.status().hashRate).toBe(0)
-    pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 5000 })
+    pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 5000, ms: 200 })
     expect(miner.status().hashRate).toBe(500)
     miner.stop()
     expect(miner.status()).toMatchObject({ hashRate: 0, expectedSeconds: null })
@@ -36,12 +36,12 @@ describe('figures', () => {
     miner.start()
     for (let second = 0; second < 300; second++) {
       clock.advance(1000)
-      pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 10 })
+      pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 10, ms: 200 })
     }
     expect(miner.status().hashRate10m).toBe(10)
     clock.advance(300_000)
     expect(miner.status()).toMatchObject({ hashRate: 0, hashRate10m: 5, expectedSeconds: null, chanceNextHour: null })
-    pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 1 })
+    pool.events.emit('tried', { job: pool.job?.id ?? 0, count: 1, ms: 200 })
     // 0.1 tries a second for an hour at 255 tries a cheese
     expect(miner.status().chanceNextHour).toBeCloseTo(1 - Math.exp(-360 / 255), 9)
     clock.advance(400_000)
@@ -49,15 +49,19 @@ describe('figures', () => {
   })
 
   it('count what is for nothing: tries and hits on an old tip, and races lost', async () => {
-    const { miner, pool, state, moveTip, turn } = world()
+    const { miner, pool, state, clock, moveTip, turn } = world()
     miner.start()
     const old = pool.job
-    pool.events.emit('tried', { job: old?.id ?? 0, count: 500 })
+    pool.events.emit('tried', { job: old?.id ?? 0, count: 500, ms: 200 })
     moveTip(new Uint8Array(32).fill(2))
-    // What threads had tried before the new work reached them, and a hit among it.
-    pool.events.emit('tried', { job: old?.id ?? 0, count: 40 })
+    // What threads tried until the new work reached them, a fifth of it after the tip had moved; and a hit among it.
+    clock.advance(40)
+    pool.events.emit('tried', { job: old?.id ?? 0, count: 100, ms: 200 })
     pool.hit(old)
-    expect(miner.status()).toMatchObject({ tries: 540, staleTries: 40, stale: 1 })
+    expect(miner.status()).toMatchObject({ tries: 600, staleTries: 20, stale: 1 })
+    clock.advance(500)
+    pool.events.emit('tried', { job: old?.id ?? 0, count: 7, ms: 200 })
+    expect(miner.status()).toMatchObject({ tries: 607, staleTries: 27 })
     state.outcome = 'stored'
     const late: number[] = []
     miner.events.on('late', ({ height }) => late.push(height))
@@ -72,10 +76,10 @@ describe('luck', () => {
     const { miner, pool, moveTip, turn } = world({ luck: { found: 3, expected: 2, since: 1_700_000_000 } })
     miner.start()
     const old = pool.job
-    pool.events.emit('tried', { job: old?.id ?? 0, count: 255 })
+    pool.events.emit('tried', { job: old?.id ?? 0, count: 255, ms: 200 })
     expect(miner.luck).toEqual({ found: 3, expected: 3, since: 1_700_000_000 })
     moveTip(new Uint8Array(32).fill(2))
-    pool.events.emit('tried', { job: old?.id ?? 0, count: 510 })
+    pool.events.emit('tried', { job: old?.id ?? 0, count: 510, ms: 200 })
     pool.hit(old)
     pool.hit()
     await turn()
@@ -100,14 +104,14 @@ describe('the chart', () => {
     const { miner, pool, clock } = world()
     clock.advance(10_000)
     miner.start()
-    pool.events.emit('tried', { job: 1, count: 300 })
+    pool.events.emit('tried', { job: 1, count: 300, ms: 200 })
     clock.advance(9_000)
-    pool.events.emit('tried', { job: 1, count: 700 })
+    pool.events.emit('tried', { job: 1, count: 700, ms: 200 })
     expect(miner.chart().map(({ hashRate }) => hashRate)).toEqual([0])
     miner.stop()
     clock.advance(21_000)
     miner.start()
-    pool.events.emit('tried', { job: 1, count: 50 })
+    pool.events.emit('tried', { job: 1, count: 50, ms: 200 })
     clock.advance(10_000)
     const from = 1_800_000_000
     expect(miner.chart()).toEqual([0, 100, 0, 0, 5].map((hashRate, i) => ({ at: from + 10 * i, hashRate })))

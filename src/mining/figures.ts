@@ -67,13 +67,13 @@ export class Figures {
     this.#work.set(job, workOf(bits))
   }
 
-  /** @param good whether a hit of that job would still be taken */
-  tried(job: number, count: number, good: boolean): void {
+  /** @param wasted how many of them were made when a hit would no longer have been taken */
+  tried(job: number, count: number, wasted: number): void {
     this.#rate.add(count)
     this.#longRate.add(count)
     this.#chart.add(count)
     this.#tries += count
-    if (!good) this.#staleTries += count
+    this.#staleTries += wasted
     const work = this.#work.get(job)
     if (work) this.#luck.tried(count, work)
   }

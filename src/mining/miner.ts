@@ -65,6 +65,8 @@ export class Miner {
   /** The job that the threads are on, of whichever tip. */
   #job: number | undefined
   #lastJob = 0
+  /** When the jobs before the present ones ceased to be good. */
+  #movedAt = Number.NEGATIVE_INFINITY
   #on = false
   #rest: Resting | null = null
   #generators = 0
@@ -92,8 +94,8 @@ export class Miner {
     this.events = new Emitter((error) => log.error('a handler of a mining event failed', { error: String(error) }))
     this.#submitter = new Submitter({ network: params.network, ports, figures: this.#figures, events: this.events, log })
     pool.events.on('hit', (hit) => this.#handleHit(hit))
-    pool.events.on('tried', ({ job, count }) => {
-      this.#figures.tried(job, count, this.#jobs.has(job))
+    pool.events.on('tried', ({ job, count, ms }) => {
+      this.#figures.tried(job, count, this.#jobs.has(job) ? 0 : this.#sinceMoved(count, ms))
       this.events.emit('tried', { count })
     })
     pool.events.on('kernel', () => this.#changed())
@@ -188,7 +190,7 @@ export class Miner {
    * against it: then they get a template without transfers first, and `handleSettled` is to be called afterwards.
    */
   handleTip(): void {
-    this.#jobs.clear()
+    this.#forgetJobs()
     this.#renew()
   }
 
@@ -320,6 +322,18 @@ export class Miner {
     this.events.emit('changed', { on: this.#on })
   }
 
+  /** From now on no hit on them is taken. */
+  #forgetJobs(): void {
+    this.#jobs.clear()
+    this.#movedAt = this.#clock.now()
+  }
+
+  /** How many of `count` tries of the last `ms` were made since then: they come evenly. */
+  #sinceMoved(count: number, ms: number): number {
+    const since = Math.max(0, this.#clock.now() - this.#movedAt)
+    return since < ms ? Math.round((count * since) / ms) : count
+  }
+
   #seconds(): number {
     return Math.floor(this.#clock.now() / 1000)
   }
@@ -331,7 +345,7 @@ export class Miner {
       this.#figures.wasted()
       return
     }
-    this.#jobs.clear()
+    this.#forgetJobs()
     this.#notBefore = this.#clock.now() + this.#paceMs
     this.#submitting = toHex(template.header.parent)
     this.#renew()

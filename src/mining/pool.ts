@@ -26,8 +26,8 @@ export type KernelChoice = KernelName | 'auto'
 export interface SearchEvents {
   /** A nonce that meets the target. The thread that found it rests until the next job. */
   hit: { readonly job: number; readonly nonce: bigint }
-  /** So many more nonces of a job were tried, by any thread. */
-  tried: { readonly job: number; readonly count: number }
+  /** So many more nonces of a job were tried, by any thread, over the last so many milliseconds. */
+  tried: { readonly job: number; readonly count: number; readonly ms: number }
   /** A thread died, and is being replaced. */
   failed: { readonly message: string }
   /** It was decided which kernel searches from now on: when the kernels have been measured, or when a person chose. */

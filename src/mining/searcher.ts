@@ -13,10 +13,10 @@ export interface Share {
   readonly stride: number
 }
 
-/** What a thread tells: a nonce that meets the target of a job, or how many of a job's were tried since it last told. */
+/** What a thread tells: a nonce that meets the target of a job, or how many of a job's were tried in the last so many milliseconds, since it last told. */
 export type Findings =
   | { readonly type: 'hit'; readonly job: number; readonly nonce: bigint }
-  | { readonly type: 'tried'; readonly job: number; readonly count: number }
+  | { readonly type: 'tried'; readonly job: number; readonly count: number; readonly ms: number }
 
 /** A thread as its searcher sees it. */
 export interface SearcherPorts {
@@ -116,9 +116,10 @@ export class Searcher {
   }
 
   #report(): void {
-    if (this.#share && this.#unreported > 0) this.#ports.tell({ type: 'tried', job: this.#share.job, count: this.#unreported })
+    const now = this.#ports.now()
+    if (this.#share && this.#unreported > 0) this.#ports.tell({ type: 'tried', job: this.#share.job, count: this.#unreported, ms: now - this.#reportedAt })
     this.#unreported = 0
-    this.#reportedAt = this.#ports.now()
+    this.#reportedAt = now
   }
 }
 

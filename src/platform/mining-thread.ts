@@ -52,7 +52,7 @@ export class MiningThread {
       this.#backoff = FIRST_BACKOFF_MS
       if (this.#ended) return
       if (message.type === 'hit') events.emit('hit', { job: message.job, nonce: message.nonce })
-      else if (message.type === 'tried') events.emit('tried', { job: message.job, count: message.count })
+      else if (message.type === 'tried') events.emit('tried', { job: message.job, count: message.count, ms: message.ms })
       else log.warn('a mining thread cannot run the kernel that was chosen', { wanted: message.wanted, runs: message.to })
     })
     worker.on('error', (error) => {
