@@ -10,6 +10,9 @@ const PASSPHRASE = 'a good long passphrase'
 /** What verifies signatures, as the member starts it. */
 export const verifying = { workerUrl: workers.verify, nativeAddon }
 
+/** What searches nonces, as the member starts it. */
+export const mining = { workerUrl: workers.mine, nativeAddon, version }
+
 /** Opens a member on regtest at a free port of loopback. */
 export function openMember(dataDir: string, options: { readonly wallet?: boolean } = {}): Promise<Member> {
   return Member.open({

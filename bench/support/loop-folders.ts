@@ -27,6 +27,8 @@ interface Plan {
   readonly height: number
   /** Whether the member has all of it already, and meets nobody. */
   readonly alone: boolean
+  /** Whether all cores search nonces meanwhile. */
+  readonly mined: boolean
   /** Transfers that wait. */
   readonly waiting: number
   readonly cheeses: (kitchen: Kitchen) => readonly (readonly Transfer[])[]
@@ -42,12 +44,23 @@ const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ le
 /** Cheeses before the first that does something: rewards to ripen, and one that shares them out. */
 const SETUP = FUNDERS + 4
 
+/** What a busy network would do. */
+const usual = {
+  senders: 1_000,
+  height: SETUP + 150,
+  alone: false,
+  waiting: 0,
+  cheeses: ({ pay }: Kitchen) => list(150, (h) => list(200, (i) => pay((200 * h + i) % 1_000))),
+} as const
+
 export const scenarios = {
+  mined: { ...usual, name: '150 cheeses of 200 transfers, while all cores mine', mined: true },
   full: {
     name: '3 cheeses of 6,990 transfers',
     senders: FULL,
     height: SETUP + 3,
     alone: false,
+    mined: false,
     waiting: 0,
     cheeses: ({ pay }) => list(3, () => list(FULL, pay)),
   },
@@ -56,20 +69,22 @@ export const scenarios = {
     senders: WIDE,
     height: SETUP + 2,
     alone: false,
+    mined: false,
     waiting: 0,
     cheeses: ({ payMany }) => list(2, () => list(WIDE, (i) => payMany(i, 255, 100_000n))),
   },
-  sync: {
-    name: '150 cheeses of 200 transfers',
-    senders: 1_000,
-    height: SETUP + 150,
+  sync: { ...usual, name: '150 cheeses of 200 transfers', mined: false },
+  headers: {
+    name: '5,000 cheeses without transfers',
+    senders: 1,
+    height: SETUP + 5_000,
     alone: false,
+    mined: false,
     waiting: 0,
-    cheeses: ({ pay }) => list(150, (h) => list(200, (i) => pay((200 * h + i) % 1_000))),
+    cheeses: () => list(5_000, () => []),
   },
-  headers: { name: '5,000 cheeses without transfers', senders: 1, height: SETUP + 5_000, alone: false, waiting: 0, cheeses: () => list(5_000, () => []) },
-  relay: { name: '5,000 waiting transfers', senders: 5_000, height: SETUP, alone: false, waiting: 5_000, cheeses: () => [] },
-  waiting: { name: '7,000 waiting transfers', senders: 7_000, height: SETUP, alone: true, waiting: 7_000, cheeses: () => [] },
+  relay: { name: '5,000 waiting transfers', senders: 5_000, height: SETUP, alone: false, mined: false, waiting: 5_000, cheeses: () => [] },
+  waiting: { name: '7,000 waiting transfers', senders: 7_000, height: SETUP, alone: true, mined: false, waiting: 7_000, cheeses: () => [] },
 } as const satisfies Record<string, Plan>
 
 export type Scenario = keyof typeof scenarios
