@@ -10,12 +10,12 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openMinePool } from '../src/platform/mine-pool.ts'
 import { type LoopDelay, mining, openMember, until, watchLoop } from './lib/member.ts'
-import { Report, setting } from './lib/report.ts'
+import { figure, Report, setting } from './lib/report.ts'
 import { makeFolder, type Scenario, scenarios } from './support/loop-folders.ts'
 
 const WAIT_MS = 240_000
@@ -162,5 +162,8 @@ else {
   const report = new Report('loop', 'loop: how long the main loop keeps everything else waiting')
   for (const scenario of Object.keys(scenarios) as Scenario[])
     if (wanted.length === 0 || wanted.includes(scenario)) await run(scenario, setting('BENCH_RUNS', 3), report)
+  report.note(
+    `load average of the machine at the end, over a minute: ${figure(loadavg()[0] ?? 0)}; what others take is in the delay, and not in the processor time`,
+  )
   report.write()
 }

@@ -1,4 +1,5 @@
-/** A thread of the signature pool (verify-pool.ts): packed jobs in, one byte a job out. */
+/** A thread of the signature pool (verify-pool.ts): packed jobs in, one byte a job out. The main loop goes before it. */
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openNativeVerifier } from '../native-verify.ts'
 import { verifyPacked as verifyByTiny } from '../tiny-verify.ts'
@@ -19,6 +20,15 @@ const port = parentPort
 if (!port) throw new Error('bug: this file runs as a worker thread')
 
 const verifyPacked = openNativeVerifier((workerData as VerifyWorkerData | null)?.nativeAddon)?.verifyPacked ?? verifyByTiny
+
+// Linux alone counts priority by thread; elsewhere it would slow the whole process.
+if (process.platform === 'linux') {
+  try {
+    setPriority(5)
+  } catch {
+    // Then it verifies as it is.
+  }
+}
 
 port.on('message', (packed: Uint8Array) => {
   const started = performance.now()
