@@ -14,6 +14,7 @@ import {
   MiningChange,
   MiningChart,
   MiningStatus,
+  OwnCheese,
   OwnCheeses,
   PeerEntry,
   Review,
@@ -102,7 +103,10 @@ export const contract = {
     /** `on: true` before the person has agreed to it fails with CONSENT_NEEDED, whose message says what mining does. */
     set: post('/mining', 'Switches mining on or off, and changes how it mines').input(MiningChange).output(MiningStatus),
     chart: get('/mining/chart', 'The hash rate of the last hour').output(MiningChart),
-    own: get('/mining/own', 'Cheeses of ours: found, ripening, ripened and orphaned, latest first').input(Page.partial()).output(OwnCheeses),
+    /** `state`: only those; the counts are of all nevertheless. */
+    own: get('/mining/own', 'Cheeses of ours: found, ripening, ripened and orphaned, latest first')
+      .input(Page.extend({ state: OwnCheese.shape.state }).partial())
+      .output(OwnCheeses),
     generate: post('/mining/generate', 'Mines cheeses now (regtest only)')
       .input(z.object({ count: z.number().int().min(1).max(10000) }))
       .output(z.array(z.object({ height: z.number().int(), smell: z.string() }))),

@@ -98,9 +98,9 @@ export function miningService(parts: MiningParts, problems: Problems): MemberSer
         return miningStatus(parts)
       }),
     chart: async () => ({ everySeconds: CHART_SECONDS, points: miner.chart() }),
-    own: async ({ offset = 0, limit = PAGE }) => ({
+    own: async ({ offset = 0, limit = PAGE, state }) => ({
       ...records.own.counts(),
-      cheeses: records.own.page(offset, limit).map((one) => ({ ...one, amount: String(one.amount), ripensAt: one.height + params.ripening })),
+      cheeses: records.own.page(offset, limit, state).map((one) => ({ ...one, amount: String(one.amount), ripensAt: one.height + params.ripening })),
     }),
     async generate({ count }) {
       const made = await miner.generate(count)

@@ -29,6 +29,9 @@ describe('own cheeses', () => {
     expect(own.counts()).toEqual({ found: 3, ripening: 1, ripened: 2, orphaned: 0 })
     expect(own.page(1, 1).map(({ height }) => height)).toEqual([3])
     expect(own.page(3, 5)).toEqual([])
+    expect(own.page(0, 5, 'ripened').map(({ height }) => height)).toEqual([3, 1])
+    expect(own.page(1, 5, 'ripened').map(({ height }) => height)).toEqual([1])
+    expect(own.page(0, 5, 'orphaned')).toEqual([])
   })
 
   it('are orphaned when another is in their place, and ripen again when they come back', () => {

@@ -92,10 +92,11 @@ export class OwnCheeses {
     return { found: counts.ripening + counts.ripened + counts.orphaned, ...counts }
   }
 
-  /** Latest first. */
-  page(offset: number, limit: number): OwnRecord[] {
+  /** Latest first; of those in one state, when that is given. */
+  page(offset: number, limit: number, state?: OwnState): OwnRecord[] {
     return this.snapshot()
-      .records.reverse()
+      .records.filter((one) => state === undefined || one.state === state)
+      .reverse()
       .slice(offset, offset + limit)
   }
 

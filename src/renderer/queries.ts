@@ -1,4 +1,16 @@
-import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, MiningChart, OwnCheeses, PeerEntry, Shown } from '../api/schemas.ts'
+import type {
+  Contact,
+  HistoryEntry,
+  HostedTracker,
+  JoinedTracker,
+  Journey,
+  MemberEntry,
+  MiningChart,
+  OwnCheese,
+  OwnCheeses,
+  PeerEntry,
+  Shown,
+} from '../api/schemas.ts'
 import type { Query } from './live.ts'
 
 /** What the pages show, each with the changes that make it stale. */
@@ -33,5 +45,12 @@ export const journey = (id: string): Query<Journey> => ({
 /** The hash rate over the last hour; fetched again when `version` moves. */
 export const miningChart = (version: number): Query<MiningChart> => ({ key: 'mining chart', topics: [], version, fetch: (api) => api.mining.chart() })
 
-/** As many of our own cheeses as one answer holds, latest first; its counts are of all. */
-export const ownCheeses: Query<OwnCheeses> = { key: 'own cheeses', topics: ['history', 'stack', 'found'], fetch: (api) => api.mining.own({ limit: 500 }) }
+/** As many of our own cheeses as one answer holds. */
+export const OWN_LISTED = 500
+
+/** Our own cheeses, latest first, perhaps of those in one state alone; its counts are of all. */
+export const ownCheeses = (state?: OwnCheese['state']): Query<OwnCheeses> => ({
+  key: `own cheeses ${state ?? ''}`,
+  topics: ['history', 'stack', 'found'],
+  fetch: (api) => api.mining.own({ limit: OWN_LISTED, ...(state ? { state } : {}) }),
+})

@@ -5,9 +5,9 @@ import { ago, count, short, when } from '../lib/format.ts'
 import { ripeningWords } from '../lib/mining.ts'
 import { hrefTo } from '../lib/route.ts'
 import { useLive, useNow } from '../live.ts'
-import { ownCheeses } from '../queries.ts'
+import { OWN_LISTED, ownCheeses } from '../queries.ts'
 import { useApp } from '../store.ts'
-import { linkClass, textLinkClass } from '../ui/address.tsx'
+import { linkClass } from '../ui/address.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { cx } from '../ui/classes.ts'
 import { Notice } from '../ui/notice.tsx'
@@ -31,7 +31,7 @@ const NONE: Readonly<Record<OwnCheese['state'], string>> = { ripening: 'None rip
 /** The cheeses that this wallet was paid for: how many in which state, and each of them. */
 export function OwnCheeses() {
   const hasWallet = useApp((state) => state.status?.wallet !== 'none')
-  const { data, error } = useLive(hasWallet ? ownCheeses : null)
+  const { data, error } = useLive(hasWallet ? ownCheeses() : null)
   return (
     <section aria-labelledby="own-cheeses" className="flex flex-col gap-3">
       <h2 id="own-cheeses" className="text-base font-semibold">
@@ -55,7 +55,9 @@ function Found({ own }: { readonly own: Own }) {
   const [filter, setFilter] = useState<Filter>('all')
   const now = useNow(10)
   const height = useApp((state) => state.status?.height ?? 0)
-  const rows = filter === 'all' ? own.cheeses : own.cheeses.filter(({ state }) => state === filter)
+  const picked = useLive(filter === 'all' ? null : ownCheeses(filter)).data
+  // While those in one state are on their way, what is known of them already.
+  const rows = filter === 'all' ? own.cheeses : (picked ?? own).cheeses.filter(({ state }) => state === filter)
   const counts: Readonly<Record<Filter, number>> = { all: own.found, ripening: own.ripening, ripened: own.ripened, orphaned: own.orphaned }
   return (
     <>
@@ -82,16 +84,7 @@ function Found({ own }: { readonly own: Own }) {
       </ToggleGroup.Root>
       <p className="text-[13px] text-ink-3">
         {ABOUT[filter]}
-        {own.cheeses.length < own.found && (
-          <>
-            {' '}
-            The latest {count(own.cheeses.length)} are listed; older ones are in the{' '}
-            <a href={hrefTo('history')} className={textLinkClass}>
-              history
-            </a>
-            .
-          </>
-        )}
+        {counts[filter] > OWN_LISTED && ` The latest ${count(OWN_LISTED)} are listed.`}
       </p>
       {rows.length > 0 ? (
         <VirtualTable
