@@ -33,7 +33,7 @@ describe('the head', () => {
   it('says honestly what the miner does', () => {
     expect(miningSentence(mining({}))).toBe('Mining on 2 threads: 13.1 million tries a second')
     expect(miningSentence(mining({ threads: 1, intensity: 50, hashRate: 273 }))).toBe('Mining on 1 thread, 50\u00a0% of the time: 273 tries a second')
-    expect(miningSentence(mining({ hashRate: 0 }))).toBe('Mining on 2 threads: the first tries are being counted')
+    expect(miningSentence(mining({ hashRate: 0 }))).toBe('Mining on 2 threads: counting the first tries')
     expect(miningSentence(mining({ on: false }))).toBe('Off')
     expect(miningHead(mining({ on: false, consented: false })).about).toContain('agreed')
     expect(miningSentence(mining({ address: null }))).toBe('No wallet to mine to')

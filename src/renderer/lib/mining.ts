@@ -65,7 +65,7 @@ export function miningHead(mining: MiningStatus): { readonly state: string; read
   }
   if (mining.resting !== null) return { state: RESTING[mining.resting].head, live: '', about: RESTING[mining.resting].about }
   const state = `Mining on ${counted(mining.threads, 'thread')}${mining.intensity < 100 ? `, ${mining.intensity}${NBSP}% of the time` : ''}`
-  const rate = mining.hashRate > 0 ? `${large(mining.hashRate)} ${mining.hashRate === 1 ? 'try' : 'tries'} a second` : 'the first tries are being counted'
+  const rate = mining.hashRate > 0 ? `${large(mining.hashRate)} ${mining.hashRate === 1 ? 'try' : 'tries'} a second` : 'counting the first tries'
   return { state, live: rate, about: 'Each try is as likely to find the next cheese as any other. Stop whenever you like: nothing is lost.' }
 }
 
