@@ -7,6 +7,7 @@ import { consoleLogger } from '../platform/logger.ts'
 import { nodeMachine } from '../platform/machine.ts'
 import { layoutFrom } from '../server/layout.ts'
 import { PageFiles } from '../server/page-files.ts'
+import type { AppReady } from '../server/ready.ts'
 import { askExternal } from './external.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { windowFolder } from './folders.ts'
@@ -60,8 +61,18 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   const { setMining } = buildMenu(life, dataDir, () => window)
   // As with the menu: whoever has not agreed yet is asked.
   if (flags.mine && !flags.agree) setMining(true)
-  const ready = { ready: true, pid: process.pid, network: flags.network, listen: life.member?.listen ?? null, api: life.server?.endpoint ?? null, ui: null }
-  announce(flags, { ...ready, memberId: life.member?.memberId ?? null, address: life.member?.address ?? null })
+  const { member, server } = life
+  const ready: AppReady = {
+    ready: true,
+    pid: process.pid,
+    network: flags.network,
+    listen: member?.listen ?? null,
+    api: server?.endpoint ?? null,
+    ui: null,
+    memberId: member?.memberId ?? null,
+    address: member?.address ?? null,
+  }
+  announce(flags, ready)
 }
 
 function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, agree, api }: Flags, dataDir: string): Promise<Life> {

@@ -8,25 +8,24 @@ import type { Verifier } from '../chain/verifier.ts'
 import { formatAddress } from '../consensus/address.ts'
 import { params as paramsOf } from '../consensus/params.ts'
 import { Mempool } from '../mempool/mempool.ts'
+import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
 import { toStoreError } from '../platform/io-errors.ts'
-import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
-import { openVaultCipher } from '../platform/vault-cipher.ts'
 import { openInlineVerifier } from '../platform/verify-inline.ts'
 import { openVerifyPool } from '../platform/verify-pool.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Logger } from '../util/ports.ts'
-import { Wallet } from '../wallet/wallet.ts'
+import type { Wallet } from '../wallet/wallet.ts'
 import { parseWords } from '../wallet/words.ts'
+import { Closers } from './closers.ts'
 import { claimDataFolder, type DataFolder, dataFolder } from './data-folder.ts'
 import { diskFailure } from './disk-failure.ts'
+import { defaultNickname, openWallet } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
-import { OwnCard } from './own-card.ts'
-import { Closers, defaultNickname } from './parts.ts'
 import { walletChain } from './wallet-chain.ts'
 
 /** What is done to a data folder while no member runs in it. Everything throws `Failure`s. */
@@ -79,41 +78,31 @@ async function openFor(options: Offline, closers: Closers): Promise<{ stack: Che
 }
 
 /** A wallet whose stack is not looked at: for what concerns the vault alone. */
-async function openWallet(options: Offline, closers: Closers): Promise<Wallet> {
-  const { log } = options
+async function openVault(options: Offline, closers: Closers): Promise<{ wallet: Wallet; identity: Identity }> {
+  const { log, workers } = options
   const params = paramsOf(options.network)
   const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
   const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log)
   const verifier = openInlineVerifier()
   const stack = await CheeseStack.open({ store: openMemoryStore(), params, clock: systemClock, log, verifier })
   const mempool = new Mempool({ params, chain: { height: () => 0, account: () => undefined }, verifier, clock: systemClock })
-  const ownCard = new OwnCard({
-    identity,
-    params,
-    clock: systemClock,
-    software: '',
-    certificate: () => undefined,
-    nickname: () => defaultNickname(identity.memberId),
-    height: () => 0,
-  })
-  const cipher = openVaultCipher({ workerUrl: options.workers.vault })
-  closers.add('the vault', () => cipher.close())
-  const wallet = await Wallet.open({
-    dir: folder.wallet,
-    files: systemFiles,
-    store: openMemoryStore(),
-    chain: walletChain(stack, mempool, () => undefined),
-    directory: { members: () => [] },
-    params,
-    clock: systemClock,
-    random: systemRandom,
-    cipher,
-    certify: (request) => ownCard.certify(request),
-    isCurrent: (bytes) => ownCard.isCurrent(bytes),
-    log,
-  })
-  closers.add('the wallet', () => wallet.close())
-  return wallet
+  const { wallet } = await openWallet(
+    {
+      params,
+      dir: folder.wallet,
+      store: openMemoryStore(),
+      chain: walletChain(stack, mempool, () => undefined),
+      directory: { members: () => [] },
+      identity,
+      workers,
+      software: '',
+      nickname: () => undefined,
+      height: () => 0,
+      log,
+    },
+    closers,
+  )
+  return { wallet, identity }
 }
 
 /** Throws unless there is a wallet in the data folder: before a passphrase is asked for. */
@@ -132,15 +121,14 @@ export function requireWords(text: string): void {
 
 /** The words of the wallet in a data folder. */
 export function words(options: Offline & { readonly passphrase: string }): Promise<string[]> {
-  return tidily(options.log, async (closers) => [...(await (await openWallet(options, closers)).words(options.passphrase))])
+  return tidily(options.log, async (closers) => [...(await (await openVault(options, closers)).wallet.words(options.passphrase))])
 }
 
 /** Makes a wallet from its words in a data folder that has none. */
 export function restore(options: Offline & { readonly words: string; readonly passphrase: string; readonly nickname?: string }): Promise<{ address: string }> {
   return tidily(options.log, async (closers) => {
-    const wallet = await openWallet(options, closers)
-    const { memberId } = await openIdentity(systemFiles, `${options.dataDir}/net/identity.json`, options.log)
-    await wallet.restore({ words: options.words, passphrase: options.passphrase, nickname: options.nickname ?? defaultNickname(memberId) })
+    const { wallet, identity } = await openVault(options, closers)
+    await wallet.restore({ words: options.words, passphrase: options.passphrase, nickname: options.nickname ?? defaultNickname(identity.memberId) })
     if (!wallet.address) throw new Error('bug: a restored wallet has an address')
     return { address: formatAddress(wallet.address, paramsOf(options.network)) }
   })

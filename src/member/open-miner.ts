@@ -9,9 +9,10 @@ import { nodeMachine } from '../platform/machine.ts'
 import { openMinePool } from '../platform/mine-pool.ts'
 import { systemRandom } from '../platform/random.ts'
 import { fromHex } from '../util/bytes.ts'
+import type { Closers } from './closers.ts'
 import { MiningRecords } from './mining-records.ts'
 import type { MemberOptions } from './options.ts'
-import type { Closers, Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
 
 /** How long a mining kernel is measured on regtest. */

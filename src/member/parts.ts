@@ -18,27 +18,25 @@ import { nodeVerifier } from '../platform/network-verify.ts'
 import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { tlsTransport } from '../platform/tls-transport.ts'
-import { openVaultCipher } from '../platform/vault-cipher.ts'
 import { openVerifyPool, type VerifyPool } from '../platform/verify-pool.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
 import type { Logger } from '../util/ports.ts'
 import type { Store } from '../util/store.ts'
-import { Wallet } from '../wallet/wallet.ts'
+import type { Wallet } from '../wallet/wallet.ts'
+import type { Closers } from './closers.ts'
 import { claimDataFolder, type DataFolder } from './data-folder.ts'
 import { gather } from './members-service.ts'
 import type { MiningRecords } from './mining-records.ts'
 import { openMiner } from './open-miner.ts'
 import { openStack } from './open-stack.ts'
+import { openWallet } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
-import { OwnCard } from './own-card.ts'
+import type { OwnCard } from './own-card.ts'
 import type { Problems } from './problems.ts'
 import { MemberSettings } from './settings.ts'
 import { Trackers } from './trackers.ts'
 import { walletChain } from './wallet-chain.ts'
-
-/** Of vaults on regtest, log2: its cheese is worth nothing, and tests open vaults all the time (wallet/age.ts has the real one). */
-const REGTEST_WORK_FACTOR = 14
 
 /** Everything that a member is made of, open. */
 export interface Parts {
@@ -56,26 +54,6 @@ export interface Parts {
   readonly miner: Miner
   readonly yielder: Yielder
   readonly records: MiningRecords
-}
-
-/** What is to be closed, in the order in which it was opened; closed the other way round. */
-export class Closers {
-  readonly #jobs: { readonly what: string; readonly close: () => Promise<void> | void }[] = []
-
-  add(what: string, close: () => Promise<void> | void): void {
-    this.#jobs.push({ what, close })
-  }
-
-  /** Closes everything; what fails is logged and does not keep the rest open. */
-  async closeAll(log: Logger): Promise<void> {
-    for (const { what, close } of this.#jobs.splice(0).reverse()) {
-      try {
-        await close()
-      } catch (error) {
-        log.error(`could not close ${what} cleanly`, { error: String(error) })
-      }
-    }
-  }
 }
 
 function hostPort(text: string): HostPort {
@@ -99,11 +77,6 @@ async function openMempool(stack: CheeseStack, verifier: Verifier, folder: DataF
   stack.events.on('tip', (change) => mempool.handleTip(change))
   closers.add('the mempool', () => systemFiles.write(folder.mempool, mempool.snapshot()))
   return mempool
-}
-
-/** The name that others see before a person has chosen one. */
-export function defaultNickname(memberId: string): string {
-  return `Member ${memberId.slice(0, 4)}`
 }
 
 /**
@@ -153,20 +126,8 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   let network: Network | undefined
   let trackers: Trackers | undefined
 
-  const ownCard: OwnCard = new OwnCard({
-    identity,
-    params,
-    clock: systemClock,
-    software: `cheese-stack ${version}`,
-    certificate: () => wallet?.certificate,
-    nickname: () => wallet?.nickname ?? settings.values.nickname ?? defaultNickname(identity.memberId),
-    height: () => stack.tip.height,
-  })
-  let wallet: Wallet | undefined
   const sent: Store = await openClassicStore(folder.sent)
   closers.add("the wallet's records", () => sent.close())
-  const cipher = openVaultCipher({ workerUrl: options.workers.vault, ...(options.network === 'regtest' ? { workFactor: REGTEST_WORK_FACTOR } : {}) })
-  closers.add('the vault', () => cipher.close())
   const now = () => Math.floor(systemClock.now() / 1000)
   const online = () =>
     gather({
@@ -175,27 +136,27 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
       tracked: () => trackers?.client.members() ?? [],
       connected: () => network?.peers() ?? [],
     })
-  wallet = await Wallet.open({
-    dir: folder.wallet,
-    files: systemFiles,
-    store: sent,
-    chain: walletChain(stack, mempool, () => network),
-    directory: {
-      members: () =>
-        online().flatMap(({ card }) =>
-          card.paymentKey ? [{ nickname: card.nickname, address: addressOf(card.paymentKey), memberId: card.memberId, paymentKey: card.paymentKey }] : [],
-        ),
+  const { wallet, ownCard } = await openWallet(
+    {
+      params,
+      dir: folder.wallet,
+      store: sent,
+      chain: walletChain(stack, mempool, () => network),
+      directory: {
+        members: () =>
+          online().flatMap(({ card }) =>
+            card.paymentKey ? [{ nickname: card.nickname, address: addressOf(card.paymentKey), memberId: card.memberId, paymentKey: card.paymentKey }] : [],
+          ),
+      },
+      identity,
+      workers: options.workers,
+      software: `cheese-stack ${version}`,
+      nickname: () => settings.values.nickname ?? undefined,
+      height: () => stack.tip.height,
+      log: log.child('wallet'),
     },
-    params,
-    clock: systemClock,
-    random: systemRandom,
-    cipher,
-    certify: (request) => ownCard.certify(request),
-    isCurrent: (bytes) => ownCard.isCurrent(bytes),
-    log: log.child('wallet'),
-  })
-  const opened = wallet
-  closers.add('the wallet', () => opened.close())
+    closers,
+  )
   if (nickname) await settings.change({ nickname: nickname.value })
 
   const listening = await Network.open({
@@ -238,6 +199,6 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const joined = trackers
   closers.add('the trackers', () => joined.close())
 
-  const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet: opened, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet: opened, ownCard, network: net, trackers: joined, miner, yielder, records }
+  const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet, params, settings, folder }, problems, closers)
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet, ownCard, network: net, trackers: joined, miner, yielder, records }
 }

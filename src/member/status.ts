@@ -3,8 +3,9 @@ import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
 import { isLoopback, parseIp } from '../util/ip.ts'
 import { miningStatus } from './mining-service.ts'
+import { defaultNickname } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
-import { defaultNickname, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
 
 /** Whether others can dial us: yes if a tracker could or somebody did, no if a tracker could not, null while nobody tried. */

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { TrackerReady } from '../../src/server/ready.ts'
 import { cheese, cheeseJson, freshFolder, passphraseFile, Running, TestMember, until } from './support/processes.ts'
-
-interface TrackerReady {
-  readonly ready: true
-  readonly pid: number
-  readonly listen: string
-}
 
 describe('three members and a tracker over real TCP', () => {
   it('find each other through the tracker, mine, and pay by nickname; the payment is seen pending, then confirmed', { timeout: 180_000 }, async () => {

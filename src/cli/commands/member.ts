@@ -4,6 +4,7 @@ import { dataFolder } from '../../member/data-folder.ts'
 import { consoleLogger, type LogLevel } from '../../platform/logger.ts'
 import { openMember } from '../../server/host.ts'
 import type { Layout } from '../../server/layout.ts'
+import type { MemberReady } from '../../server/ready.ts'
 import { openServer } from '../../server/server.ts'
 import { dataDirOf, type FolderOptions, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
 import { type Io, UsageError } from '../io.ts'
@@ -24,19 +25,7 @@ interface MemberFlags extends FolderOptions {
   readonly verbose?: true
 }
 
-/** What a member says on stdout when it is ready. */
-interface Ready {
-  readonly ready: true
-  readonly pid: number
-  readonly network: string
-  readonly listen: string
-  readonly api: string
-  readonly ui: string | null
-  readonly memberId: string
-  readonly address: string | null
-}
-
-function readyText(ready: Ready): string {
+function readyText(ready: MemberReady): string {
   const where = `${ready.network} member ${ready.memberId.slice(0, 12)} listens at ${ready.listen}, control API at ${ready.api}`
   return ready.ui === null ? `Ready: ${where} (process ${ready.pid}).\n` : `Open ${ready.ui} (${where}, process ${ready.pid}).\n`
 }
@@ -82,7 +71,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
       ...(flags.ui ? { page: layout.page } : {}),
     })
     try {
-      const ready: Ready = {
+      const ready: MemberReady = {
         ready: true,
         pid: process.pid,
         network: flags.network,

@@ -7,6 +7,7 @@ import { nodeVerifier } from '../../platform/network-verify.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { tlsTransport } from '../../platform/tls-transport.ts'
 import type { Layout } from '../../server/layout.ts'
+import type { TrackerReady } from '../../server/ready.ts'
 import { TrackerServer } from '../../tracker/server.ts'
 import { answer, type JsonOption, withJson } from '../context.ts'
 import { CommandError, type Io } from '../io.ts'
@@ -29,7 +30,7 @@ async function runTracker(io: Io, layout: Layout, options: JsonOption & { readon
   })
   if (!opened.ok) throw new CommandError(opened.error.message)
   const tracker = opened.value
-  const ready = { ready: true, pid: process.pid, listen: tracker.listen }
+  const ready: TrackerReady = { ready: true, pid: process.pid, listen: tracker.listen }
   answer(io, options, ready, `Ready: the tracker listens at ${tracker.listen}; members join it by ${tracker.urls().join(' or ')} (process ${process.pid}).\n`)
   await interrupted
   await tracker.close()

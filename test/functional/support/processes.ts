@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { httpClient, type MemberClient } from '../../../src/api/carriers/client.ts'
+import type { MemberReady } from '../../../src/server/ready.ts'
 
 /** The built command line: functional tests run what people run. */
 export const CHEESE = fileURLToPath(new URL('../../../out/main/cli.js', import.meta.url))
@@ -110,17 +111,6 @@ export class Running<Ready> {
     this.child.kill(signal)
     return (await ended)[0]
   }
-}
-
-export interface MemberReady {
-  readonly ready: true
-  readonly pid: number
-  readonly network: string
-  readonly listen: string
-  readonly api: string
-  readonly ui: string | null
-  readonly memberId: string
-  readonly address: string | null
 }
 
 export interface StartMember {
