@@ -11,6 +11,7 @@ const workers = {
   'workers/verify': 'src/platform/workers/verify.ts',
   'workers/mine': 'src/platform/workers/mine.ts',
   'workers/vault': 'src/platform/workers/vault.ts',
+  'workers/identity': 'src/platform/workers/identity.ts',
 }
 
 const config = defineConfig({

@@ -12,6 +12,7 @@ import type { Identity } from '../net/identity.ts'
 import { openIdentity } from '../net/identity-file.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
+import { makeIdentity } from '../platform/identity-maker.ts'
 import { toStoreError } from '../platform/io-errors.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
@@ -82,7 +83,7 @@ async function openVault(options: Offline, closers: Closers): Promise<{ wallet: 
   const { log, workers } = options
   const params = paramsOf(options.network)
   const folder = await claimDataFolder(options.dataDir, options.network, systemFiles)
-  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log)
+  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log, () => makeIdentity(workers.identity))
   const verifier = openInlineVerifier()
   const stack = await CheeseStack.open({ store: openMemoryStore(), params, clock: systemClock, log, verifier })
   const mempool = new Mempool({ params, chain: { height: () => 0, account: () => undefined }, verifier, clock: systemClock })

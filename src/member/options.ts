@@ -24,7 +24,7 @@ export interface MemberOptions {
   /** Makes a wallet with new words if there is none. */
   readonly init?: boolean
   /** Where this build's workers are. */
-  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL; readonly identity: URL }
   /** Where this build's native addon is, if it has one (src/platform/native-addon.ts). */
   readonly nativeAddon?: string | undefined
   /** What mining yields to; as plain Node sees it when left out. */

@@ -14,6 +14,7 @@ import { Network } from '../net/network.ts'
 import type { HostPort, Transport } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
+import { makeIdentity } from '../platform/identity-maker.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
 import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
@@ -121,7 +122,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const mempool = await openMempool(stack, verifier, folder, closers, log)
   verified = (relayId) => mempool.wasVerified(relayId)
 
-  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log.child('net'))
+  const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log.child('net'), () => makeIdentity(options.workers.identity))
   const transport: Transport = tlsTransport(identity)
   let network: Network | undefined
   let trackers: Trackers | undefined

@@ -8,9 +8,10 @@ const Stored = z.object({ schema: z.literal(1), key: z.string().max(2000), certi
 
 /**
  * The identity kept at `path` (net/identity.json, readable by its owner alone), made there when there is none.
+ * `make` makes it, in a thread where the host has one for that.
  * A file that cannot be understood is kept beside as `.damaged` and a new identity takes its place: it costs the member its id, no money.
  */
-export async function openIdentity(files: Files, path: string, log: Logger): Promise<Identity> {
+export async function openIdentity(files: Files, path: string, log: Logger, make: () => Promise<Identity> = createIdentity): Promise<Identity> {
   const bytes = await files.read(path)
   if (bytes) {
     const read = decode(bytes)
@@ -18,7 +19,7 @@ export async function openIdentity(files: Files, path: string, log: Logger): Pro
     await files.write(`${path}.damaged`, bytes, { secret: true })
     log.warn('the network identity could not be read; it was set aside and a new one made', { path, why: read.error })
   }
-  const identity = await createIdentity()
+  const identity = await make()
   const stored: z.infer<typeof Stored> = { schema: 1, key: identity.keyPem, certificate: identity.certificatePem }
   await files.write(path, new TextEncoder().encode(`${JSON.stringify(stored, null, 2)}\n`), { secret: true })
   return identity

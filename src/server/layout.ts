@@ -6,7 +6,7 @@ export interface Layout {
   readonly version: string
   /** The folder of the built page. */
   readonly page: string
-  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL }
+  readonly workers: { readonly verify: URL; readonly mine: URL; readonly vault: URL; readonly identity: URL }
   /** The optional native addon, an absolute path; undefined where it was not built, or CHEESE_NATIVE=off leaves it out. */
   readonly nativeAddon: string | undefined
 }
@@ -22,7 +22,7 @@ export function layoutFrom(entry: string): Layout {
   return {
     version: manifest.version,
     page: fileURLToPath(new URL(source ? '../../out/renderer' : '../renderer', entry)),
-    workers: { verify: worker('verify'), mine: worker('mine'), vault: worker('vault') },
+    workers: { verify: worker('verify'), mine: worker('mine'), vault: worker('vault'), identity: worker('identity') },
     nativeAddon: process.env.CHEESE_NATIVE === 'off' ? undefined : addonFrom(fileURLToPath(new URL(source ? '../../out/native' : '../native', entry))),
   }
 }
