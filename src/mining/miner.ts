@@ -1,20 +1,21 @@
 import type { Cheese, Params, Smell } from '../consensus/types.ts'
-import { BoundedMap } from '../util/bounded.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { type Clock, type Logger, type Random, silent } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { ChartPoint } from './chart.ts'
+import { Crew } from './crew.ts'
 import { Figures } from './figures.ts'
 import { generateCheeses } from './generate.ts'
+import { Jobs } from './jobs.ts'
 import type { Luck } from './luck.ts'
 import { TemplateMaker } from './maker.ts'
-import type { KernelChoice, SearchEvents, SearchJob, SearchPool } from './pool.ts'
+import type { KernelChoice, SearchEvents, SearchPool } from './pool.ts'
 import type { MiningPorts } from './ports.ts'
 import { type Found, type MinerEvents, type MinerStatus, type MiningError, NO_ADDRESS, type Resting } from './status.ts'
 import { Submitter } from './submitter.ts'
-import { finish, retime, searchBytes, type Template } from './template.ts'
+import { finish, retime, type Template } from './template.ts'
 
 export interface MinerOptions {
   readonly params: Pick<Params, 'network'>
@@ -40,9 +41,6 @@ const REFRESH_SHARE = 20
 const QUICK_MS = 8
 /** Rest after a cheese of ours was refused, so that a fault does not repeat itself at full speed. */
 const RETRY_MS = 5_000
-const MAX_THREADS = 256
-/** Templates of one tip that a hit is taken for: threads answer within milliseconds. */
-const MAX_JOBS = 8
 
 /** Finds cheeses: keeps the search threads on the best template for the tip, and puts what they find onto the stack. */
 export class Miner {
@@ -57,21 +55,14 @@ export class Miner {
   readonly #maker: TemplateMaker
   readonly #submitter: Submitter
   readonly #generating = new SerialQueue()
-  /** Templates of the present tip that were searched, by job: a hit on any of them is good. */
-  readonly #jobs = new BoundedMap<number, Template>(MAX_JOBS)
+  readonly #jobs: Jobs
+  readonly #crew: Crew
   #current: Template | undefined
   /** Whether that one holds the best of what waits; if not, one that does is to take its place. */
   #full = false
-  /** The job that the threads are on, of whichever tip. */
-  #job: number | undefined
-  #lastJob = 0
-  /** When the jobs before the present ones ceased to be good. */
-  #movedAt = Number.NEGATIVE_INFINITY
   #on = false
   #rest: Resting | null = null
   #generators = 0
-  #threads: number
-  #limit = Number.POSITIVE_INFINITY
   /** Parent of the cheese that is being submitted: nothing more is to be found on it. */
   #submitting: Smell | undefined
   #notBefore = 0
@@ -90,13 +81,14 @@ export class Miner {
     this.#figures = new Figures(clock, options.luck)
     this.#paceMs = params.network === 'regtest' ? 1000 * (options.paceSeconds ?? 0) : 0
     this.#maker = new TemplateMaker(ports, clock, random.bytes(8), log)
-    this.#threads = clampThreads(options.threads ?? pool.maxThreads - 1)
+    this.#jobs = new Jobs(pool, clock)
+    this.#crew = new Crew(pool, options.threads ?? pool.maxThreads - 1)
     this.events = new Emitter((error) => log.error('a handler of a mining event failed', { error: String(error) }))
     this.#submitter = new Submitter({ network: params.network, ports, figures: this.#figures, events: this.events, log })
     pool.events.on('hit', (hit) => this.#handleHit(hit))
-    pool.events.on('tried', ({ job, count, ms }) => {
-      this.#figures.tried(job, count, this.#jobs.has(job) ? 0 : this.#sinceMoved(count, ms))
-      this.events.emit('tried', { count })
+    pool.events.on('tried', (tried) => {
+      this.#figures.tried(tried.job, tried.count, this.#jobs.wasted(tried))
+      this.events.emit('tried', { count: tried.count })
     })
     pool.events.on('kernel', () => this.#changed())
     pool.events.on('failed', ({ message }) => this.#report(`A mining thread failed and was started again: ${message}`))
@@ -107,8 +99,8 @@ export class Miner {
     return {
       ...this.#figures.now(this.#current?.header.bits ?? this.#ports.next().bits),
       on: this.#on,
-      threads: this.#threads,
-      working: this.#on ? this.#working() : 0,
+      threads: this.#crew.wanted,
+      working: this.#crew.working,
       maxThreads: this.#pool.maxThreads,
       resting: !this.#on ? null : address ? this.#rest : 'no-wallet',
       kernel: this.#pool.kernel,
@@ -133,7 +125,7 @@ export class Miner {
     if (this.#on) return ok(undefined)
     this.#on = true
     this.#figures.start()
-    this.#pool.setThreads(this.#working())
+    this.#crew.switch(true)
     this.#renew()
     this.#changed()
     return ok(undefined)
@@ -144,26 +136,18 @@ export class Miner {
     this.#on = false
     this.#figures.stop()
     this.#renew()
-    this.#pool.setThreads(0)
+    this.#crew.switch(false)
     this.#changed()
   }
 
   /** How many threads search, from now on. */
   setThreads(count: number): void {
-    const threads = clampThreads(count)
-    if (threads === this.#threads) return
-    this.#threads = threads
-    if (this.#on) this.#pool.setThreads(this.#working())
-    this.#changed()
+    if (this.#crew.want(count)) this.#changed()
   }
 
   /** At most so many of them do, until another limit is set. */
   setLimit(threads: number): void {
-    const before = this.#working()
-    this.#limit = Math.max(1, threads)
-    if (this.#working() === before) return
-    if (this.#on) this.#pool.setThreads(this.#working())
-    this.#changed()
+    if (this.#crew.limit(threads)) this.#changed()
   }
 
   /** Percent of the time that threads work, 1 to 100. */
@@ -190,7 +174,7 @@ export class Miner {
    * against it: then they get a template without transfers first, and `handleSettled` is to be called afterwards.
    */
   handleTip(): void {
-    this.#forgetJobs()
+    this.#jobs.forget()
     this.#renew()
   }
 
@@ -245,7 +229,7 @@ export class Miner {
   /** Stops, and ends all threads for good. */
   async close(): Promise<void> {
     this.stop()
-    this.#jobs.clear()
+    this.#jobs.forget()
     await this.#pool.close()
   }
 
@@ -262,7 +246,7 @@ export class Miner {
     const wait = this.#notBefore - this.#clock.now()
     const address = this.#payee()
     if (address && wait <= 0) this.#make(address)
-    else this.#assign(undefined)
+    else this.#jobs.rest()
     if (address && wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#renew())
     // Mostly `handleSettled` comes before that; but a stack that moved and came back tells nothing.
     if (this.#on && !this.#ports.ready()) this.#cancelRefresh = this.#clock.after(REFRESH_MS, () => this.#renew())
@@ -286,10 +270,10 @@ export class Miner {
 
   /** Unless the threads are on a template of this tip already. */
   #makeEmpty(address: Uint8Array): void {
-    if (this.#job !== undefined && this.#jobs.has(this.#job)) return
+    if (this.#jobs.busy) return
     const template = this.#maker.makeEmpty(address)
     if (template) this.#search(template)
-    else this.#assign(undefined)
+    else this.#jobs.rest()
   }
 
   /** What a cheese would pay to, when there is reason to search for one. */
@@ -302,36 +286,12 @@ export class Miner {
   #search(template: Template): void {
     this.#cancelTimer()
     this.#current = template
-    const id = ++this.#lastJob
-    this.#jobs.set(id, template)
-    this.#figures.begun(id, template.header.bits)
-    this.#assign({ id, header: searchBytes(template), target: template.target })
+    this.#figures.begun(this.#jobs.assign(template), template.header.bits)
     this.#cancelTimer = this.#clock.after(RETIME_MS, () => this.#search(retime(template, this.#seconds())))
-  }
-
-  #assign(job: SearchJob | undefined): void {
-    this.#job = job?.id
-    this.#pool.search(job)
-  }
-
-  #working(): number {
-    return Math.min(this.#threads, this.#limit)
   }
 
   #changed(): void {
     this.events.emit('changed', { on: this.#on })
-  }
-
-  /** From now on no hit on them is taken. */
-  #forgetJobs(): void {
-    this.#jobs.clear()
-    this.#movedAt = this.#clock.now()
-  }
-
-  /** How many of `count` tries of the last `ms` were made since then: they come evenly. */
-  #sinceMoved(count: number, ms: number): number {
-    const since = Math.max(0, this.#clock.now() - this.#movedAt)
-    return since < ms ? Math.round((count * since) / ms) : count
   }
 
   #seconds(): number {
@@ -345,7 +305,7 @@ export class Miner {
       this.#figures.wasted()
       return
     }
-    this.#forgetJobs()
+    this.#jobs.forget()
     this.#notBefore = this.#clock.now() + this.#paceMs
     this.#submitting = toHex(template.header.parent)
     this.#renew()
@@ -367,8 +327,4 @@ export class Miner {
     this.#log.warn(message)
     this.events.emit('problem', { message })
   }
-}
-
-function clampThreads(count: number): number {
-  return Math.max(1, Math.min(MAX_THREADS, Math.floor(count)))
 }
