@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MiningStatus } from '../../api/schemas.ts'
 import { idleStatus } from '../../api/testing/fake-service.ts'
 import {
+  asSentence,
   energySentence,
   expectedCount,
   expectedSentence,
@@ -96,18 +97,23 @@ describe('numbers', () => {
   it('says when the next one is to be expected, and what it takes', () => {
     expect(expectedSentence(null)).toBe('Not searched for now')
     expect(expectedSentence(300)).toBe('About 5 minutes')
-    expect(energySentence({ watts: 12.4, basis: '' })).toBe('About 12 W, or 0.3 kWh in a day without a break')
-    expect(energySentence({ watts: 6.25, basis: '' })).toBe('About 6.3 W, or 0.1 kWh in a day without a break')
+    expect(energySentence({ watts: 12.4, basis: '' })).toBe('About 12 W while it mines, or 0.3 kWh in a day without a break')
+    expect(energySentence({ watts: 6, basis: '' })).toBe('About 6 W while it mines, or 0.1 kWh in a day without a break')
+    expect(energySentence({ watts: 6.25, basis: '' })).toBe('About 6.3 W while it mines, or 0.1 kWh in a day without a break')
+  })
+
+  it('makes sentences of words that stand alone', () => {
+    expect([asSentence('a guess'), asSentence('A guess. No more.')]).toEqual(['A guess.', 'A guess. No more.'])
   })
 
   it('counts what came too late', () => {
     expect(staleSentence({ stale: 0, found: 9 })).toBe('None since start')
     expect(staleSentence({ stale: 1, found: 9 })).toBe('1 of 10 finds since start')
     expect(staleShare({ tries: 0, staleTries: 0 })).toBe('A few are normal.')
-    expect(staleShare({ tries: 1000, staleTries: 0 })).toBe('None of your tries went that way.')
-    expect(staleShare({ tries: 1000, staleTries: 2 })).toBe('0.2\u00a0% of your tries went that way, which is little.')
-    expect(staleShare({ tries: 1e6, staleTries: 2 })).toBe('Less than 0.1\u00a0% of your tries went that way, which is little.')
-    expect(staleShare({ tries: 10, staleTries: 2 })).toBe('20\u00a0% of your tries went that way.')
+    expect(staleShare({ tries: 1000, staleTries: 0 })).toBe('None of your tries was made on an old tip.')
+    expect(staleShare({ tries: 1000, staleTries: 2 })).toBe('0.2\u00a0% of your tries were made on an old tip, which is little.')
+    expect(staleShare({ tries: 1e6, staleTries: 2 })).toBe('Less than 0.1\u00a0% of your tries were made on an old tip, which is little.')
+    expect(staleShare({ tries: 10, staleTries: 2 })).toBe('20\u00a0% of your tries were made on an old tip.')
   })
 })
 

@@ -10,6 +10,9 @@ const NBSP = '\u00a0'
 /** With a capital, at the start of a line. */
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** With a capital and a full stop, for words of the member's that stand alone. */
+export const asSentence = (text: string) => `${capital(text)}${/[.!?]$/.test(text) ? '' : '.'}`
+
 type Resting = NonNullable<MiningStatus['resting']>
 
 const RESTING: Readonly<Record<Resting, { readonly head: string; readonly lamp: string; readonly about: string }>> = {
@@ -111,8 +114,8 @@ export function staleSentence({ stale, found }: Pick<MiningStatus, 'stale' | 'fo
 /** How much of the search of this run went into a tip that was the tip no longer. */
 export function staleShare({ tries, staleTries }: Pick<MiningStatus, 'tries' | 'staleTries'>): string {
   if (tries === 0) return 'A few are normal.'
-  if (staleTries === 0) return 'None of your tries went that way.'
-  return `${capital(percent(staleTries / tries))} of your tries went that way${staleTries / tries < 0.01 ? ', which is little' : ''}.`
+  if (staleTries === 0) return 'None of your tries was made on an old tip.'
+  return `${capital(percent(staleTries / tries))} of your tries were made on an old tip${staleTries / tries < 0.01 ? ', which is little' : ''}.`
 }
 
 /** The time to the next cheese, in short. */
@@ -123,7 +126,7 @@ export function expectedSentence(seconds: number | null): string {
 /** A hint at the power, with what it comes to in a day. */
 export function energySentence({ watts }: NonNullable<MiningStatus['energy']>): string {
   const daily = (watts * 24) / 1000
-  return `About ${watts < 10 ? watts.toFixed(1) : Math.round(watts)} W, or ${daily.toFixed(daily < 10 ? 1 : 0)} kWh in a day without a break`
+  return `About ${watts < 10 ? Math.round(10 * watts) / 10 : Math.round(watts)} W while it mines, or ${daily.toFixed(daily < 10 ? 1 : 0)} kWh in a day without a break`
 }
 
 const KERNELS: Readonly<Record<string, readonly [name: string, about: string]>> = {
@@ -131,7 +134,7 @@ const KERNELS: Readonly<Record<string, readonly [name: string, about: string]>> 
   wasm: ['WebAssembly', 'one try at a time'],
   'wasm-simd': ['WebAssembly SIMD', 'four tries at a time'],
   'native-scalar': ['Native', 'plain C, one try at a time'],
-  'native-sha': ['Native, SHA instructions', 'the processor’s own SHA-256'],
+  'native-sha': ['Native, SHA', 'the processor’s own SHA-256'],
   'native-neon': ['Native, NEON', 'four tries at a time'],
   'native-avx2': ['Native, AVX2', 'eight tries at a time'],
   'native-avx512': ['Native, AVX-512', 'sixteen tries at a time'],

@@ -24,7 +24,7 @@ export function ChancesCard({ mining }: { readonly mining: MiningStatus }) {
           {luck.since > 0 ? `Since ${when(luck.since)}, from every try that was made. ` : ''}Luck has no memory: it says nothing about the next cheese.
         </Chance>
         <Chance name="Stale finds" value={staleSentence(mining)} testId="stale">
-          Finds that came too late, because another member’s cheese was on the stack already. {staleShare(mining)}
+          Finds that came too late: another cheese was on the stack already. {staleShare(mining)}
         </Chance>
       </div>
     </Card>

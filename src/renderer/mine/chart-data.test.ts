@@ -45,6 +45,6 @@ describe('the chart', () => {
   })
 
   it('ends at a round number above its line', () => {
-    expect([0, 0.9, 86e6, 96e6, 100, 13.1e6].map(chartTop)).toEqual([1, 1, 100e6, 150e6, 150, 15e6])
+    expect([0, 0.9, 86e6, 96e6, 100, 13.1e6, 450].map(chartTop)).toEqual([1, 1, 100e6, 150e6, 150, 15e6, 600])
   })
 })

@@ -65,10 +65,10 @@ export function axisRate(perSecond: number): string {
     .replace('. ', ' ')
 }
 
-/** Where the side of a chart ends whose highest rate is `highest`: a round number, with some air above the line. */
+/** Where the side of a chart ends whose highest rate is `highest`: a round number that splits into round parts, with some air above the line. */
 export function chartTop(highest: number): number {
   if (!(highest > 0)) return 1
   const wanted = highest * 1.05
   const unit = 10 ** Math.floor(Math.log10(wanted))
-  return unit * ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * unit >= wanted) ?? 10)
+  return unit * ([1, 1.5, 2, 3, 4, 6, 8].find((step) => step * unit >= wanted) ?? 10)
 }

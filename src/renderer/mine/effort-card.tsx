@@ -1,6 +1,6 @@
 import type { MiningStatus } from '../../api/schemas.ts'
 import { counted } from '../lib/format.ts'
-import { capital, energySentence } from '../lib/mining.ts'
+import { asSentence, energySentence } from '../lib/mining.ts'
 import { Card } from '../ui/page.tsx'
 import { SettingSlider } from '../ui/setting-slider.tsx'
 import { KernelPicker } from './kernel-picker.tsx'
@@ -46,7 +46,7 @@ export function EffortCard({ mining }: { readonly mining: MiningStatus }) {
           <p className="mt-0.5 text-ink-2 tabular-nums" data-testid="energy">
             {mining.energy ? energySentence(mining.energy) : 'Nothing can be said for this computer.'}
           </p>
-          {mining.energy && <p className="mt-0.5 text-[13px] text-ink-3">{capital(mining.energy.basis)}</p>}
+          {mining.energy && <p className="mt-0.5 text-[13px] text-ink-3">{asSentence(mining.energy.basis)}</p>}
         </div>
       </div>
     </Card>

@@ -90,7 +90,7 @@ function look(width: number, span: { readonly current: Drawn }, onPoint: (index:
         incrs: [60, 120, 300, 600, 900, 1800, 3600],
         values: (_chart, splits) => splits.map((at) => minutes.format(at * 1000)),
       },
-      { ...axis, size: LABELS, gap: 8, space: 40, values: (_chart, splits) => splits.map(axisRate) },
+      { ...axis, size: LABELS, gap: 8, space: 36, values: (_chart, splits) => splits.map(axisRate) },
     ],
     series: [
       {},

@@ -20,7 +20,7 @@ export function HashRateCard({ mining }: { readonly mining: MiningStatus }) {
   const at = pointed === null ? undefined : shown?.times[pointed]
   const rate = pointed === null ? undefined : shown?.rates[pointed]
   return (
-    <Card title="Hash rate">
+    <Card title="Hash rate" action={<p className="text-right text-[13px] text-ink-3">H/s are tries a second; 1 MH/s is a million of them</p>}>
       <div className="mb-4 flex flex-wrap gap-x-10 gap-y-3">
         <Rate label="Last 10 seconds" testId="hash-rate" perSecond={mining.hashRate} />
         <Rate label="Last 10 minutes" testId="hash-rate-10m" perSecond={mining.hashRate10m} />

@@ -17,11 +17,11 @@ export function KernelPicker({ mining }: { readonly mining: MiningStatus }) {
     <div data-testid="kernels" data-runs={mining.kernel}>
       <details className="group">
         <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
-          <span className="flex items-center gap-2 font-medium">
+          <span className="flex shrink-0 items-center gap-2 font-medium">
             Search kernel <Working show={busy} />
           </span>
           <span className="flex min-w-0 items-center gap-2 text-ink-2">
-            <span className="truncate">{mining.kernelChoice === 'auto' ? `${runs}, chosen by itself` : runs}</span>
+            <span className="truncate">{mining.kernelChoice === 'auto' ? `Automatic: ${runs}` : runs}</span>
             <ChevronDown aria-hidden size={16} className="shrink-0 transition-transform group-open:rotate-180" />
           </span>
         </summary>

@@ -16,7 +16,7 @@ export function MiningCard() {
       title="Mining"
       action={
         <a href={hrefTo('mine')} className={linkClass}>
-          All about it
+          All about mining
         </a>
       }
     >
