@@ -1,208 +1,168 @@
 /**
- * How fast a whole stack is verified, beside the bare rate of signature verifications of the same machine in the same
- * run; how many cheeses are connected per second on classic-level; and how much memory either takes.
- *   node bench/verify.ts            BENCH_CHEESES=60 BENCH_TRANSFERS=200 BENCH_RUNS=5 are the defaults
- * Each run is a process of its own, so that its peak memory is its own.
+ * How fast a whole stored stack is verified on all cores, beside what the same machine verifies of bare signatures in the
+ * same run, by each verifier there is.
+ *   npm run bench -- verify      BENCH_CHEESES (2,000), BENCH_TRANSFERS (200), BENCH_ACCOUNTS (50,000), BENCH_RUNS (3)
+ * Each verification is a process of its own, so that its peak memory is its own.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { signSchnorr, verifySchnorr } from 'tiny-secp256k1'
+import { Worker } from 'node:worker_threads'
 import { CheeseStack } from '../src/chain/stack.ts'
-import { type Key, keyOf, type Made, Maker } from '../src/chain/testing/maker.ts'
-import type { Verifier } from '../src/chain/verifier.ts'
-import { signingHash } from '../src/consensus/hash.ts'
+import { signatureJob } from '../src/consensus/connect.ts'
 import { params as paramsOf } from '../src/consensus/params.ts'
-import type { SignatureJob, Transfer } from '../src/consensus/types.ts'
 import { systemClock } from '../src/platform/clock.ts'
+import { openNativeVerifier } from '../src/platform/native-verify.ts'
 import { openClassicStore } from '../src/platform/store-classic.ts'
-import { openInlineVerifier } from '../src/platform/verify-inline.ts'
 import { openVerifyPool } from '../src/platform/verify-pool.ts'
 import { concatBytes } from '../src/util/bytes.ts'
 import { silent } from '../src/util/ports.ts'
+import type { BareData } from './lib/bare-worker.ts'
+import { verifying } from './lib/member.ts'
+import { median, Report, setting } from './lib/report.ts'
+import { type BenchStack, benchStack } from './lib/stack.ts'
 
 const params = paramsOf('regtest')
-const SENDERS = 1000
-/** Worker threads of the connecting run that has some. */
-const THREADS = 2
+const cores = availableParallelism()
+/** Bare signatures are verified for so long at a time, milliseconds. */
+const BARE_MS = 2_000
+/** Cheeses whose signatures are the bare ones. */
+const BARE_CHEESES = 20
 
-/** What a child process answers. */
-type Answer = Readonly<Record<'count' | 'transfers' | 'seconds' | 'bare' | 'share' | 'megabytes', number>>
+type By = 'tiny' | 'native'
 
-function setting(name: string, fallback: number): number {
-  const value = Number(process.env[name] ?? fallback)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} must be a whole number above zero`)
-  return value
+interface Answer {
+  readonly seconds: number
+  readonly transfers: number
+  readonly megabytes: number
+  /** Microseconds of the main thread's processor time per transfer, and of all threads'. */
+  readonly main: number
+  readonly all: number
 }
 
-/** `count` cheeses of `perCheese` plain transfers from a thousand accounts, half of them to new addresses. */
-function makeCheeses(count: number, perCheese: number): Made[] {
-  const maker = new Maker(params, { sign: (message, secret) => signSchnorr(message, secret) })
-  const funder = keyOf(1)
-  const senders: Key[] = Array.from({ length: SENDERS }, (_, i) => keyOf(1000 + i))
-  const made = maker.makeMany(maker.blue, 6, { to: funder.address })
-  const funding: Transfer[] = []
-  for (let at = 0; at < SENDERS; at += 250) {
-    const payments = senders.slice(at, at + 250).map(({ address }) => ({ to: address, amount: 15_000_000n }))
-    funding.push(maker.transfer({ from: funder, sequence: funding.length, payments }))
-  }
-  made.push(maker.make(made.at(-1) as Made, { transfers: funding }))
-  let n = 0
-  for (let i = 0; i < count; i++) {
-    const transfers = Array.from({ length: perCheese }, () => {
-      const number = n++
-      const sender = senders[number % SENDERS] as Key
-      const fresh = new Uint8Array(20)
-      new DataView(fresh.buffer).setUint32(0, number + 1)
-      const to = number % 2 === 0 ? fresh : (senders[(number * 7 + 1) % SENDERS] as Key).address
-      return maker.transfer({ from: sender, sequence: Math.floor(number / SENDERS), payments: [{ to, amount: 100_000n }], fee: 1000n })
-    })
-    made.push(maker.make(made.at(-1) as Made, { transfers }))
-  }
-  return made
+const open = async (folder: string, by: By) => {
+  const verifier = openVerifyPool({ ...verifying, ...(by === 'tiny' ? { nativeAddon: undefined } : {}), threads: cores })
+  const stack = await CheeseStack.open({ store: await openClassicStore(folder), params, clock: systemClock, log: silent, verifier })
+  return { stack, verifier }
 }
 
-function* cheesesOf(file: string): Iterable<readonly [header: Uint8Array, body: Uint8Array]> {
-  const bytes = new Uint8Array(readFileSync(file))
-  const view = new DataView(bytes.buffer)
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + view.getUint32(at)
-    yield [bytes.subarray(at + 4, at + 120), bytes.subarray(at + 120, end)]
-    at = end
-  }
-}
-
-const open = async (folder: string, verifier: Verifier, isVerified?: () => boolean): Promise<CheeseStack> =>
-  CheeseStack.open({ store: await openClassicStore(folder), params, clock: systemClock, log: silent, verifier, ...(isVerified ? { isVerified } : {}) })
-
-const megabytes = (): number => process.resourceUsage().maxRSS / 1024
-
-/** Seconds of processor time that this process, with all its threads, has used: what others do on the machine does not count. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
-/** The whole stack in `folder` verified on this thread, and after that its signatures alone. */
-async function verifyAll(folder: string): Promise<Answer> {
-  const stack = await open(folder, openInlineVerifier())
-  const cpuAtStart = cpuSeconds()
+async function verifyAll(by: By): Promise<Answer> {
+  const { stack, verifier } = await open((await benchStack()).folder, by)
+  const [all, main] = [process.cpuUsage(), process.threadCpuUsage()]
   const verified = await stack.verify()
-  const cpuOfVerify = cpuSeconds() - cpuAtStart
   if (!verified.ok) throw new Error(verified.error.message)
-  const { cheeses: count, transfers, seconds } = verified.value
-  const peak = megabytes()
-  const jobs: SignatureJob[] = []
-  for (let height = 1; height <= stack.tip.height; height++) {
-    for (const transfer of stack.cheese(stack.smellAt(height) ?? '')?.body.transfers ?? []) {
-      jobs.push({ publicKey: transfer.from, message: signingHash(transfer, params), signature: transfer.signature })
-    }
-  }
-  const cpuBefore = cpuSeconds()
-  const started = performance.now()
-  for (const { message, publicKey, signature } of jobs) if (!verifySchnorr(message, publicKey, signature)) throw new Error('a signature is bad')
-  const bare = (jobs.length * 1000) / (performance.now() - started)
-  const share = (cpuSeconds() - cpuBefore) / cpuOfVerify
+  const [{ user, system }, thread] = [process.cpuUsage(all), process.threadCpuUsage(main)]
+  const { seconds, transfers } = verified.value
   await stack.close()
-  return { count, transfers, seconds, bare, share, megabytes: peak }
+  await verifier.close()
+  return {
+    seconds,
+    transfers,
+    megabytes: process.resourceUsage().maxRSS / 1024,
+    main: (thread.user + thread.system) / transfers,
+    all: (user + system) / transfers,
+  }
 }
 
-/** Every cheese of `file` connected on an empty store in `folder`, each flushed to the disk. */
-async function connectAll(folder: string, file: string, kind: string): Promise<Answer> {
-  const workerUrl = new URL('../src/platform/workers/verify.ts', import.meta.url)
-  const verifier = kind === 'pool' ? openVerifyPool({ workerUrl, threads: THREADS }) : openInlineVerifier()
-  const stack = await open(folder, verifier, kind === 'known' ? () => true : undefined)
-  let [count, transfers, seconds] = [0, 0, 0]
-  for (const [header, body] of cheesesOf(file)) {
-    const started = performance.now()
-    const added = await stack.addCheese(header, body)
-    if (!added.ok) throw new Error(added.error.message)
-    const many = stack.facts(stack.tip.smell)?.transfers ?? 0
-    // The cheeses that only pay the funder would flatter the rate.
-    if (many < 10) continue
-    seconds += (performance.now() - started) / 1000
-    count++
-    transfers += many
+/** Signatures of the stack's latest cheeses, packed. */
+async function someSignatures({ folder, height }: BenchStack): Promise<Uint8Array> {
+  const { stack, verifier } = await open(folder, 'tiny')
+  const parts: Uint8Array[] = []
+  for (let at = Math.max(1, height - BARE_CHEESES); at <= height; at++) {
+    for (const transfer of stack.cheese(stack.smellAt(at) ?? '')?.body.transfers ?? []) {
+      const { publicKey, message, signature } = signatureJob(transfer, params)
+      parts.push(publicKey, message, signature)
+    }
   }
   await stack.close()
   await verifier.close()
-  return { count, transfers, seconds, bare: 0, share: 0, megabytes: megabytes() }
+  return concatBytes(...parts)
 }
 
-function child(...args: string[]): Answer {
-  const { status, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  if (status !== 0) throw new Error(`bench/verify.ts ${args[0]} failed`)
-  return JSON.parse(String(stdout)) as Answer
-}
-
-function row(name: string, values: readonly number[], unit: string, digits = 0): void {
-  const sorted = [...values].sort((a, b) => a - b)
-  const [middle, least, most] = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)].map((value) => (value ?? 0).toFixed(digits))
-  console.log(`${name.padEnd(58)} ${middle?.padStart(8)} ${unit.padEnd(12)} (${least} … ${most})`)
-}
-
-function main(): void {
-  const [cheeses, perCheese, runs] = [setting('BENCH_CHEESES', 60), setting('BENCH_TRANSFERS', 200), setting('BENCH_RUNS', 5)]
-  const folder = mkdtempSync(join(tmpdir(), 'cheese-bench-'))
-  try {
-    const file = join(folder, 'cheeses')
-    const parts = makeCheeses(cheeses, perCheese).flatMap(({ headerBytes, bodyBytes }) => {
-      const length = new Uint8Array(4)
-      new DataView(length.buffer).setUint32(0, 116 + bodyBytes.length)
-      return [length, headerBytes, bodyBytes]
+/** Signatures a second of so many threads at once. */
+async function bare(by: BareData['by'], threads: number, packed: Uint8Array): Promise<number> {
+  const workerData: BareData = { by, nativeAddon: verifying.nativeAddon, packed, milliseconds: BARE_MS }
+  const workers = Array.from({ length: threads }, () => new Worker(new URL('./lib/bare-worker.ts', import.meta.url), { workerData }))
+  const answer = <T>(worker: Worker) =>
+    new Promise<T>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
     })
-    writeFileSync(file, concatBytes(...parts))
-    const kinds = ['inline', 'pool', 'known'] as const
-    const connected: Record<(typeof kinds)[number], Answer[]> = { inline: [], pool: [], known: [] }
-    const verified: Answer[] = []
-    for (let run = 0; run < runs; run++) {
-      for (const kind of kinds) connected[kind].push(child('connect', join(folder, `${kind}-${run}`), file, kind))
-      verified.push(child('verify', join(folder, `inline-${run}`)))
-    }
-    const perSecond = ({ count, seconds }: Answer) => count / seconds
-    console.log(`${cheeses} cheeses × ${perCheese} transfers on classic-level; medians of ${runs} runs (least … most)\n`)
-    row(
-      'bare tiny-secp256k1, one thread',
-      verified.map(({ bare }) => bare),
-      'signatures/s',
-    )
-    row(
-      'full verification, one thread',
-      verified.map(({ transfers, seconds }) => transfers / seconds),
-      'transfers/s',
-    )
-    row(
-      '  as a part of the bare rate',
-      verified.map(({ transfers, seconds, bare }) => (100 * transfers) / seconds / bare),
-      '%',
-      1,
-    )
-    row(
-      '  the same by processor time',
-      verified.map(({ share }) => 100 * share),
-      '%',
-      1,
-    )
-    row(
-      '  peak memory',
-      verified.map((answer) => answer.megabytes),
-      'MB',
-    )
-    row('connecting, one thread', connected.inline.map(perSecond), 'cheeses/s', 1)
-    row(`connecting, signatures in ${THREADS} threads`, connected.pool.map(perSecond), 'cheeses/s', 1)
-    row('connecting, signatures verified before (mempool)', connected.known.map(perSecond), 'cheeses/s', 1)
-    row(
-      '  peak memory',
-      connected.inline.map((answer) => answer.megabytes),
-      'MB',
-    )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  await Promise.all(workers.map(answer))
+  const rates = workers.map((worker) => answer<number>(worker))
+  for (const worker of workers) worker.postMessage('go')
+  const sum = (await Promise.all(rates)).reduce((total, rate) => total + rate, 0)
+  await Promise.all(workers.map((worker) => worker.terminate()))
+  return sum
 }
 
-const [mode, job, folder = '', file = '', kind = ''] = process.argv.slice(2)
-if (mode === '--child') console.log(JSON.stringify(job === 'verify' ? await verifyAll(folder) : await connectAll(folder, file, kind)))
-else main()
+function child(by: By): Answer {
+  const { status, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', by], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (status !== 0) throw new Error(`verifying by ${by} failed`)
+  return JSON.parse(String(stdout).trim().split('\n').at(-1) ?? '') as Answer
+}
+
+async function main(): Promise<void> {
+  const runs = setting('BENCH_RUNS', 3)
+  const stack = await benchStack()
+  const { cheeses, perCheese, accounts } = stack.plan
+  const report = new Report(
+    'verify',
+    `Verifying a stored stack of ${cheeses.toLocaleString('en-US')} cheeses × ${perCheese} transfers from ${accounts.toLocaleString('en-US')} accounts, ${cores} cores`,
+  )
+  const packed = await someSignatures(stack)
+  const native = openNativeVerifier(verifying.nativeAddon)
+  const kinds: readonly By[] = native ? ['tiny', 'native'] : ['tiny']
+  const bares = new Map<string, number[]>()
+  const answers: Record<By, Answer[]> = { tiny: [], native: [] }
+  const measureBare = async (by: BareData['by'], threads: number) => {
+    const name = `${by}:${threads}`
+    bares.set(name, [...(bares.get(name) ?? []), await bare(by, threads, packed)])
+  }
+  for (let run = 0; run < runs; run++) {
+    await measureBare('noble', 1)
+    for (const by of kinds) {
+      await measureBare(by, 1)
+      await measureBare(by, cores)
+      answers[by].push(child(by))
+    }
+  }
+  const names = { noble: '@noble/curves', tiny: 'tiny-secp256k1', native: native?.name ?? '' } as const
+  report.heading('Bare signatures')
+  report.row(`${names.noble}, one thread`, bares.get('noble:1') ?? [], 'signatures/s')
+  for (const by of kinds) {
+    report.row(`${names[by]}, one thread`, bares.get(`${by}:1`) ?? [], 'signatures/s')
+    report.row(`${names[by]}, ${cores} threads at once: the limit`, bares.get(`${by}:${cores}`) ?? [], 'signatures/s')
+  }
+  report.heading('The whole stack')
+  const rate = ({ transfers, seconds }: Answer) => transfers / seconds
+  for (const by of kinds) {
+    report.row(`verified with ${names[by]}`, answers[by].map(rate), 'transfers/s')
+    report.row(
+      "  the main thread's processor time",
+      answers[by].map((answer) => answer.main),
+      'µs a transfer',
+    )
+    report.row(
+      '  processor time of all threads',
+      answers[by].map((answer) => answer.all),
+      'µs a transfer',
+    )
+    report.row(
+      '  peak memory',
+      answers[by].map(({ megabytes }) => megabytes),
+      'MB',
+    )
+  }
+  report.heading('Shares')
+  const limit = bares.get(`tiny:${cores}`) ?? []
+  const share = (by: By, of: readonly number[]) => median(answers[by].map((answer, i) => rate(answer) / (of[i] as number)))
+  for (const by of kinds) report.ratio(`with ${names[by]} ÷ (bare tiny-secp256k1 × cores)`, share(by, limit), { atLeast: 0.9 })
+  if (native) report.ratio(`with ${names.native} ÷ (its own bare rate × cores)`, share('native', bares.get(`native:${cores}`) ?? []))
+  else report.note('The native addon is not built here, or has no verifier: tiny-secp256k1 is what this machine has.')
+  report.write()
+}
+
+const [mode, by] = process.argv.slice(2)
+if (mode === '--child') console.log(JSON.stringify(await verifyAll(by as By)))
+else await main()

@@ -133,9 +133,14 @@ const NO_ACCOUNT: Account = { balance: 0n, sequence: 0 }
 export function* encodeUndoSteps(changes: AccountChanges): Steps<Uint8Array> {
   const addresses = [...changes.keys()].sort()
   const out = new Uint8Array(addresses.length * UNDO_BYTES)
-  for (const [i, address] of addresses.entries()) {
-    out.set(fromHex(address), i * UNDO_BYTES)
-    out.set(encodeAccount(changes.get(address) ?? NO_ACCOUNT), i * UNDO_BYTES + 20)
+  const view = viewOf(out)
+  let at = 0
+  for (const address of addresses) {
+    const { balance, sequence } = changes.get(address) ?? NO_ACCOUNT
+    out.set(fromHex(address), at)
+    view.setBigUint64(at + 20, balance)
+    view.setUint32(at + 28, sequence)
+    at += UNDO_BYTES
     yield
   }
   return out

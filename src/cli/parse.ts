@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { MAX_CACHE_MB, MIN_CACHE_MB } from '../member/options.ts'
 import { parseCheese } from '../util/amount.ts'
 import { parseHostPort } from '../util/ip.ts'
 
@@ -35,6 +36,10 @@ export function percentArgument(text: string): number {
 
 export function minutesArgument(text: string): number {
   return wholeNumber(text, 1, 1440, 'a number of minutes from 1 to 1440')
+}
+
+export function megabytesArgument(text: string): number {
+  return wholeNumber(text, MIN_CACHE_MB, MAX_CACHE_MB, `a number of megabytes from ${MIN_CACHE_MB} to ${MAX_CACHE_MB}`)
 }
 
 /** Seconds, also with decimals. */

@@ -85,6 +85,7 @@ describe('bad usage', () => {
     [['stack', '--count', '0'], /from 1 to 10000/],
     [['member', '--pace', '2'], /--pace is for regtest alone/],
     [['member', '--network', 'regtest', '--pace', 'slow'], /number of seconds/],
+    [['member', '--cache-mb', '3'], /number of megabytes from 4 to/],
     [['member', '--init'], /--passphrase-file/],
     [['restore'], /required option '--words-file/],
     [['dump'], /required option '--out/],

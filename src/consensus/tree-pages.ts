@@ -90,14 +90,31 @@ export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: num
 
 const SLOTS_KNOWN = 0xffff_0000 | 0
 
+/** Pages' nodes lie together in pieces of memory that are freed with the last of them: one piece a page would cost more than to fill it. */
+const SLAB_BYTES = 16 * NODES_BYTES
+let slab = new Uint8Array(SLAB_BYTES)
+let used = 0
+
+/** Room for the nodes of a page, all zero. */
+function newNodes(): Uint8Array {
+  if (used === SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES)
+    used = 0
+  }
+  used += NODES_BYTES
+  return slab.subarray(used - NODES_BYTES, used)
+}
+
 /** A branch with nothing in it, to be filled with `setSlot` before anything else is asked of it. */
 export function emptyBranch(): BranchPage {
-  return { kind: 'branch', counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], nodes: new Uint8Array(NODES_BYTES), known: SLOTS_KNOWN }
+  return { kind: 'branch', counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], nodes: newNodes(), known: SLOTS_KNOWN }
 }
 
 /** A copy that may be changed. */
 export function copyBranch(page: BranchPage): BranchPage {
-  return { kind: 'branch', counts: page.counts.slice(), nodes: page.nodes.slice(), known: page.known }
+  const nodes = newNodes()
+  nodes.set(page.nodes)
+  return { kind: 'branch', counts: page.counts.slice(), nodes, known: page.known }
 }
 
 /** Puts a child (undefined = none) into one of the sixteen slots. `depth` is the branch's own, in nibbles. */

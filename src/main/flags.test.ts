@@ -18,6 +18,7 @@ describe('the flags of the app', () => {
       '--mine',
       '--pace',
       '0.5',
+      '--cache-mb=32',
       '--announce',
     ]
     expect(parseFlags(args)).toEqual({
@@ -29,6 +30,7 @@ describe('the flags of the app', () => {
         peers: [],
         announce: true,
         pace: 0.5,
+        cacheMb: 32,
         mine: true,
         agree: true,
       },
@@ -50,6 +52,7 @@ describe('the flags of the app', () => {
     [['--listen', '9875'], /HOST:PORT/],
     [['--pace', '1'], /regtest alone/],
     [['--network=regtest', '--pace', 'fast'], /number of seconds/],
+    [['--cache-mb=lots'], /number of megabytes/],
   ])('are refused when they mean nothing: %j', (args, message) => {
     const flags = parseFlags(args)
     expect(flags.ok ? '' : flags.error).toMatch(message)

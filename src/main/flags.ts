@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Network, type NetworkName } from '../api/schemas.ts'
+import { MAX_CACHE_MB, MIN_CACHE_MB } from '../member/options.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 
@@ -14,6 +15,7 @@ export interface Flags {
   readonly peers: readonly string[]
   readonly nickname?: string
   readonly pace?: number
+  readonly cacheMb?: number
   readonly mine?: true
   /** The person agrees to what mining does to this machine. */
   readonly agree?: true
@@ -33,6 +35,7 @@ const OPTIONS = {
   peer: several,
   nickname: text,
   pace: text,
+  'cache-mb': text,
   mine: yes,
   agree: yes,
   announce: yes,
@@ -56,6 +59,10 @@ export function parseFlags(args: readonly string[]): Result<Flags, string> {
   }
   const pace = values.pace === undefined ? undefined : Number(values.pace)
   if (pace !== undefined && !(pace >= 0 && network.data === 'regtest')) return err('--pace is a number of seconds, and for regtest alone.')
+  const cacheMb = values['cache-mb'] === undefined ? undefined : Number(values['cache-mb'])
+  if (cacheMb !== undefined && !(Number.isInteger(cacheMb) && cacheMb >= MIN_CACHE_MB && cacheMb <= MAX_CACHE_MB)) {
+    return err(`--cache-mb is a number of megabytes from ${MIN_CACHE_MB} to ${MAX_CACHE_MB}.`)
+  }
   const [dataDir, listen, api, nickname] = [values['data-dir'], values.listen, values.api, values.nickname].map(asText)
   return ok({
     network: network.data,
@@ -67,6 +74,7 @@ export function parseFlags(args: readonly string[]): Result<Flags, string> {
     ...(api === undefined ? {} : { api }),
     ...(nickname === undefined ? {} : { nickname }),
     ...(pace === undefined ? {} : { pace }),
+    ...(cacheMb === undefined ? {} : { cacheMb }),
     ...(values.mine === true ? { mine: true } : {}),
     // On regtest cheese is worth nothing, found at once, and found by tests.
     ...(values.agree === true || (values.mine === true && network.data === 'regtest') ? { agree: true } : {}),

@@ -75,7 +75,7 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   announce(flags, ready)
 }
 
-function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, agree, api }: Flags, dataDir: string): Promise<Life> {
+function openMemberOf({ network, listen, trackers, peers, nickname, pace, cacheMb, mine, agree, api }: Flags, dataDir: string): Promise<Life> {
   return openLife(
     {
       network,
@@ -87,6 +87,7 @@ function openMemberOf({ network, listen, trackers, peers, nickname, pace, mine, 
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
+      ...(cacheMb === undefined ? {} : { cacheMb }),
       ...(mine && agree ? { mine, agree } : {}),
     },
     layout,

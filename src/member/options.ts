@@ -2,6 +2,10 @@ import type { NetworkName } from '../api/schemas.ts'
 import type { MachinePort } from '../mining/machine.ts'
 import type { Logger } from '../util/ports.ts'
 
+/** Least and most memory for accounts and tree nodes used lately, megabytes. */
+export const MIN_CACHE_MB = 4
+export const MAX_CACHE_MB = 16_384
+
 /** What a host says when it opens a member. */
 export interface MemberOptions {
   readonly network: NetworkName
@@ -19,6 +23,8 @@ export interface MemberOptions {
   readonly agree?: boolean
   /** Regtest: mining makes at most one cheese in so many seconds; 1 when left out. */
   readonly paceSeconds?: number
+  /** Memory for accounts and tree nodes used lately, megabytes; what member.json says, or 64, when left out. */
+  readonly cacheMb?: number
   /** Keeps the wallet unlocked. */
   readonly passphrase?: string
   /** Makes a wallet with new words if there is none. */

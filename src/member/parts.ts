@@ -104,7 +104,9 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   closers.add('the signature verifier', () => verifier.close())
 
   let verified: (relayId: string) => boolean = () => false
+  const cacheMb = options.cacheMb ?? settings.values.cacheMb
   const { stack, rebuilt } = await openStack(folder.chain, {
+    cacheBytes: cacheMb === null ? undefined : cacheMb * 1_048_576,
     params,
     clock: systemClock,
     log: log.child('stack'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Files } from '../util/files.ts'
+import { MAX_CACHE_MB, MIN_CACHE_MB } from './options.ts'
 
 const Settings = z.object({
   version: z.literal(1),
@@ -7,6 +8,8 @@ const Settings = z.object({
   trackers: z.array(z.string()).default([]),
   /** The tracker that this member hosts, `HOST:PORT`, or null. */
   hosting: z.string().nullable().default(null),
+  /** Memory for accounts and tree nodes used lately, megabytes, or null for the default. To be written into the file by hand. */
+  cacheMb: z.number().int().min(MIN_CACHE_MB).max(MAX_CACHE_MB).nullable().default(null),
   /** Nickname chosen before there is a wallet to keep it. */
   nickname: z.string().nullable().default(null),
   /** Mining threads that the person chose, or null for the default. */

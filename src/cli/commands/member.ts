@@ -8,7 +8,7 @@ import type { MemberReady } from '../../server/ready.ts'
 import { openServer } from '../../server/server.ts'
 import { dataDirOf, type FolderOptions, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
 import { type Io, UsageError } from '../io.ts'
-import { endpointArgument, secondsArgument, several, threadsArgument } from '../parse.ts'
+import { endpointArgument, megabytesArgument, secondsArgument, several, threadsArgument } from '../parse.ts'
 
 interface MemberFlags extends FolderOptions {
   readonly listen?: string
@@ -19,6 +19,7 @@ interface MemberFlags extends FolderOptions {
   readonly mine?: number | true
   readonly agree?: true
   readonly pace?: number
+  readonly cacheMb?: number
   readonly ui?: true
   readonly passphraseFile?: string
   readonly init?: true
@@ -42,7 +43,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
   const level: LogLevel = flags.verbose ? 'debug' : 'info'
   const log = consoleLogger(level, (line) => io.err(line))
   const interrupted = io.interrupted
-  const { listen, nickname, mine, pace } = flags
+  const { listen, nickname, mine, pace, cacheMb } = flags
   const member = await openMember(
     {
       network: flags.network,
@@ -56,6 +57,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
       // On regtest cheese is worth nothing, found at once, and found by tests.
       ...(flags.agree === true || flags.network === 'regtest' ? { agree: true } : {}),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
+      ...(cacheMb === undefined ? {} : { cacheMb }),
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(makes ? { init: true } : {}),
     },
@@ -103,6 +105,7 @@ export function addMember(program: Command, io: Io, layout: Layout): void {
     .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
     .option('--agree', 'agrees to what mining does to this machine, once and for all (see "cheese mine on")')
     .option('--pace <seconds>', 'regtest: mining makes at most one cheese in so many seconds (default: 1)', secondsArgument)
+    .option('--cache-mb <megabytes>', 'memory for accounts and tree nodes used lately (default: 64)', megabytesArgument)
     .option('--ui', 'serves the app to a browser on this machine, and prints the link')
     .option('--passphrase-file <file>', 'holds the passphrase of the wallet, which stays unlocked')
     .option('--init', 'makes a wallet with new words if there is none; asks for a passphrase or reads it from its file')
