@@ -91,6 +91,7 @@ export const transferRange = { gte: Uint8Array.of(TRANSFER), lt: Uint8Array.of(T
 /** Bounds of all accounts. */
 export const accountRange = { gte: Uint8Array.of(ACCOUNT), lt: Uint8Array.of(ACCOUNT + 1) } as const
 
+export const isCountKey = (key: Uint8Array): boolean => key[0] === COUNT
 /** The address in an account's key. */
 export const addressInKey = (key: Uint8Array): Uint8Array => key.subarray(1)
 /** The id in the key of a transfer's place. */

@@ -5,9 +5,14 @@
  */
 import type { Store, StoreOp, StoreRange } from '../util/store.ts'
 import { WriteBack } from '../util/write-back.ts'
+import { isCountKey } from './keys.ts'
 
 /** Bytes that an entry takes up in memory besides its value, about: key as text and as bytes, and the map's. */
 const ENTRY_BYTES = 350
+
+/** Of numbers of activity entries that are kept though they are stored: each transfer reads and writes two or more of them. */
+const COUNTS_BYTES = 4_194_304
+const COUNT_BYTES = 250
 
 /** One character a byte. */
 function textOf(key: Uint8Array): string {
@@ -17,6 +22,7 @@ function textOf(key: Uint8Array): string {
 export class WriteBehind implements Store {
   readonly #store: Store
   readonly #staged = new WriteBack<StoreOp>(0, (op) => ENTRY_BYTES + (op?.type === 'put' ? op.value.length : 0))
+  readonly #counts = new WriteBack<Uint8Array>(COUNTS_BYTES, () => COUNT_BYTES)
   #empty = true
 
   constructor(store: Store) {
@@ -29,17 +35,27 @@ export class WriteBehind implements Store {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    if (!this.#empty) {
-      const op = this.#staged.get(textOf(key))
-      if (op) return op.type === 'put' ? op.value : undefined
-    }
-    return this.#store.get(key)
+    const isCount = isCountKey(key)
+    if (!isCount && this.#empty) return this.#store.get(key)
+    const text = textOf(key)
+    const op = this.#empty ? undefined : this.#staged.get(text)
+    if (op) return op.type === 'put' ? op.value : undefined
+    if (!isCount) return this.#store.get(key)
+    const known = this.#counts.get(text)
+    if (known !== undefined) return known ?? undefined
+    const value = this.#store.get(key)
+    this.#counts.remember(text, value ?? null)
+    return value
   }
 
   /** Readers see `ops` from now on; they are written later. */
   stage(ops: readonly StoreOp[]): void {
     this.#empty = false
-    for (const op of ops) this.#staged.set(textOf(op.key), op)
+    for (const op of ops) {
+      const text = textOf(op.key)
+      this.#staged.set(text, op)
+      if (isCountKey(op.key)) this.#counts.remember(text, op.type === 'put' ? op.value : null)
+    }
   }
 
   /** What is staged, to be written now. `written` must follow before the next. */

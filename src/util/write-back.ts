@@ -50,10 +50,9 @@ export class WriteBack<V> {
 
   /** Notes what was read of a key. */
   remember(key: string, value: V | null): void {
-    const before = this.#young.get(key)
-    if (before !== undefined) this.#youngBytes -= this.#sizeOf(before)
+    const { size } = this.#young
     this.#young.set(key, value)
-    this.#youngBytes += this.#sizeOf(value)
+    if (this.#young.size > size) this.#youngBytes += this.#sizeOf(value)
     if (2 * this.#youngBytes <= this.#maxBytes) return
     this.#old = this.#young
     this.#oldBytes = this.#youngBytes
@@ -63,10 +62,10 @@ export class WriteBack<V> {
 
   /** Changes a value. */
   set(key: string, value: V | null): void {
-    const before = this.#changed.get(key)
-    if (before !== undefined) this.#changedBytes -= this.#sizeOf(before)
+    const { size } = this.#changed
     this.#changed.set(key, value)
-    this.#changedBytes += this.#sizeOf(value)
+    // A value that takes the place of another is about as big.
+    if (this.#changed.size > size) this.#changedBytes += this.#sizeOf(value)
   }
 
   /** Everything that was changed, which is to be written now; until `done` it is still known here. Not before the last ones are done. */
