@@ -60,9 +60,10 @@ function watchTurns(): () => Turns {
 async function serve(folder: string): Promise<void> {
   const member = await openMember(folder)
   process.send?.(member.listen)
-  await once(process, 'message')
+  // Told to end, or whoever could tell is gone.
+  await Promise.race([once(process, 'message'), once(process, 'disconnect')])
   await member.close()
-  process.disconnect()
+  if (process.connected) process.disconnect()
 }
 
 /** Has all cores of this process search nonces that there are none of. */

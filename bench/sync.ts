@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CheeseStack } from '../src/chain/stack.ts'
@@ -19,12 +19,15 @@ import { openClassicStore } from '../src/platform/store-classic.ts'
 import { openVerifyPool } from '../src/platform/verify-pool.ts'
 import { silent } from '../src/util/ports.ts'
 import { openMember, until, verifying, watchLoop } from './lib/member.ts'
-import { Report, setting } from './lib/report.ts'
+import { figure, Report, setting } from './lib/report.ts'
 import { benchStack } from './lib/stack.ts'
 
 interface Verified {
   readonly seconds: number
   readonly transfers: number
+  /** Seconds of processor time of the whole process, and of its main thread. */
+  readonly cpu: number
+  readonly mainCpu: number
 }
 
 interface Synced {
@@ -45,13 +48,15 @@ const cpuSeconds = ({ user, system }: { readonly user: number; readonly system: 
 async function verify(chain: string): Promise<Verified> {
   const verifier = openVerifyPool({ ...verifying, threads: availableParallelism() })
   const stack = await CheeseStack.open({ store: await openClassicStore(chain), params: paramsOf('regtest'), clock: systemClock, log: silent, verifier })
+  const [cpu, mainCpu] = [process.cpuUsage(), process.threadCpuUsage()]
   const started = performance.now()
   const verified = await stack.verify()
   if (!verified.ok) throw new Error(verified.error.message)
   const seconds = (performance.now() - started) / 1000
+  const used = { cpu: cpuSeconds(process.cpuUsage(cpu)), mainCpu: cpuSeconds(process.threadCpuUsage(mainCpu)) }
   await stack.close()
   await verifier.close()
-  return { seconds, transfers: verified.value.transfers }
+  return { seconds, transfers: verified.value.transfers, ...used }
 }
 
 /** Serves what its folder holds until it is told to end; answers with the processor time that it took. */
@@ -59,9 +64,11 @@ async function serve(dataDir: string): Promise<void> {
   const member = await openMember(dataDir)
   process.send?.(member.listen)
   const before = process.cpuUsage()
-  await once(process, 'message')
+  // Told to end, or whoever could tell is gone.
+  await Promise.race([once(process, 'message'), once(process, 'disconnect')])
   const seconds = cpuSeconds(process.cpuUsage(before))
   await member.close()
+  if (!process.connected) return
   process.send?.(seconds)
   process.disconnect()
 }
@@ -147,17 +154,21 @@ async function main(): Promise<void> {
     report.heading(`${stack.height} cheeses, ${stack.transfers} transfers, ${availableParallelism()} cores`)
     const whole = row('whole-stack verification, all cores', verified, ({ seconds }) => seconds, 's')
     row('  transfers', verified, ({ seconds, transfers }) => transfers / seconds, 'transfers/s')
+    const verifyCpu = row('  processor time', verified, ({ cpu }) => cpu, 's')
+    row('  of that the main thread', verified, ({ mainCpu }) => mainCpu, 's')
     const wall = row('sync of a fresh member', synced, ({ seconds }) => seconds, 's')
     row('  transfers', synced, ({ seconds }) => stack.transfers / seconds, 'transfers/s')
     row('  headers, until the last was known', synced, ({ headers, headerSeconds }) => headers / headerSeconds, 'headers/s')
     row('  event-loop delay, p50', synced, ({ delay }) => delay.p50, 'ms')
     row('  event-loop delay, p99', synced, ({ delay }) => delay.p99, 'ms')
     row('  event-loop delay, max', synced, ({ delay }) => delay.max, 'ms')
-    row('  processor time', synced, ({ cpu }) => cpu, 's')
+    const syncCpu = row('  processor time', synced, ({ cpu }) => cpu, 's')
     row('  of that the main thread', synced, ({ mainCpu }) => mainCpu, 's')
-    row('  processor time of the two that serve', served, (seconds) => seconds, 's')
+    const serveCpu = row('  processor time of the two that serve', served, (seconds) => seconds, 's')
     row('  peak memory', synced, ({ megabytes }) => megabytes, 'MB')
     report.ratio('sync ÷ whole-stack verification, wall time', wall.median / whole.median, { atMost: 1.3 })
+    report.ratio('the same by processor time, that of those who serve included', (syncCpu.median + serveCpu.median) / verifyCpu.median)
+    report.note(`load average of the machine at the end, over a minute: ${figure(loadavg()[0] ?? 0)}`)
     report.write()
   } finally {
     rmSync(base, { recursive: true, force: true, maxRetries: 5 })
