@@ -32,9 +32,6 @@ export class HeaderIndex {
   #old = new Map<Smell, HeaderNode>()
   /** Those that left, as long as somebody else holds them. */
   readonly #left = new Map<Smell, WeakRef<HeaderNode>>()
-  readonly #collected = new FinalizationRegistry<Smell>((smell) => {
-    if (this.#left.get(smell)?.deref() === undefined) this.#left.delete(smell)
-  })
   /** Headers on their way to the store: only each other's descendants see them. */
   readonly #fresh = new Map<Smell, HeaderNode>()
   #best: HeaderNode | undefined
@@ -102,7 +99,7 @@ export class HeaderIndex {
 
   /** A header that must be there. Throws a `StoreError` when it is not. */
   at(height: number, smell: Smell): HeaderNode {
-    const known = this.inUse(smell) ?? this.#fresh.get(smell)
+    const known = this.#fresh.get(smell) ?? this.inUse(smell)
     if (known?.height === height) return known
     if (known) throw damaged(`the header at height ${height}`)
     const { code: invalid, header, work, order, state, complete } = this.#read(height, smell)
@@ -192,14 +189,11 @@ export class HeaderIndex {
 
   /** Makes it one of those used last. */
   #keep(node: HeaderNode): void {
-    if (this.#left.delete(node.smell)) this.#collected.unregister(node)
+    this.#left.delete(node.smell)
     this.#young.set(node.smell, node)
     if (this.#young.size < this.#generation) return
-    for (const [smell, leaving] of this.#old) {
-      if (this.#young.has(smell)) continue
-      this.#left.set(smell, new WeakRef(leaving))
-      this.#collected.register(leaving, smell, leaving)
-    }
+    for (const [smell, reference] of this.#left) if (reference.deref() === undefined) this.#left.delete(smell)
+    for (const [smell, leaving] of this.#old) if (!this.#young.has(smell)) this.#left.set(smell, new WeakRef(leaving))
     this.#old = this.#young
     this.#young = new Map()
   }
