@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SignatureJob } from '../consensus/types.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
+import { BodiesAhead } from './ahead.ts'
 import type { CheeseStack } from './stack.ts'
 import { keyOf, type Made, Maker } from './testing/maker.ts'
 import { openStack, plainVerifier, regtest } from './testing/stack.ts'
@@ -55,6 +56,23 @@ async function turns(): Promise<void> {
 }
 
 describe('bodies that wait', () => {
+  it('are looked at in a turn of the main loop each, however many come at once', async () => {
+    const { above } = cheeses()
+    let looked = 0
+    const ahead = new BodiesAhead(async () => {
+      looked++
+      return undefined
+    })
+    for (const { smell, bodyBytes, header, height } of above) expect(ahead.add(smell, bodyBytes, header, height)).toBe(true)
+    for (let turn = 0; turn <= above.length; turn++) {
+      for (let i = 0; i < 1_000; i++) await undefined
+      expect(looked).toBeLessThanOrEqual(turn)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await turns()
+    expect(looked).toBe(above.length)
+  })
+
   it('have their signatures verified before their turn, and not again', async () => {
     const verifier = slowVerifier()
     const { stack, above } = await opened(verifier)

@@ -9,7 +9,7 @@ import { equalBytes } from '../util/bytes.ts'
 import { SerialQueue } from '../util/queue.ts'
 import type { Result } from '../util/result.ts'
 import type { BadSignature } from './judge.ts'
-import { Pacer } from './pause.ts'
+import { Pacer, pause } from './pause.ts'
 
 /** What was found out about a body of exactly these bytes under exactly this header. */
 export interface LookedAt {
@@ -74,6 +74,8 @@ export class BodiesAhead {
     this.#bytes += bytes.length
     // One after the other: several at once would make longer turns of the main loop.
     void this.#queue.run(async () => {
+      // Many that came at once are looked at in as many turns.
+      await pause()
       if (this.#entries.get(smell) !== entry) return
       entry.looking = lookAt(bytes, header, height, this.#badSignature)
       await entry.looking.catch(() => undefined) // whoever takes it hears of it
