@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SignatureJob } from '../consensus/types.ts'
+import type { SignatureJob, Transfer } from '../consensus/types.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { BodiesAhead } from './ahead.ts'
 import type { CheeseStack } from './stack.ts'
@@ -102,10 +102,8 @@ describe('bodies that wait', () => {
   it('are refused for what was found, as if nobody had looked before', async () => {
     const { stack, above, maker } = await opened()
     const [one] = above as [Made]
-    const [transfer] = one.body.transfers
-    const forged = { ...transfer, signature: (transfer?.signature as Uint8Array).map((byte, i) => (i === 40 ? byte ^ 1 : byte)) } as NonNullable<
-      typeof transfer
-    >
+    const [transfer] = one.body.transfers as [Transfer]
+    const forged: Transfer = { ...transfer, signature: transfer.signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) }
     const bad = maker.make(one.parent as Made, { transfers: [forged] })
     await stack.addHeaders([bad.header])
     // A prefetch of what has a bad signature, one with a wrong root, and one that cannot be read.

@@ -127,7 +127,7 @@ export class CheeseStack extends StackReader {
    */
   prefetch(smell: Smell, bytes: Uint8Array): boolean {
     const node = this.#core.index.get(smell)
-    if (!node || node.state !== 'header') return false
+    if (node?.state !== 'header') return false
     this.#ahead.forgetUpTo(this.tip.height)
     return this.#ahead.hasRoom(bytes.length) && this.#ahead.add(smell, bytes, node.header, node.height)
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { MachinePort } from '../mining/machine.ts'
+import type { MachinePort } from '../util/machine.ts'
 import { electronMachine } from './machine.ts'
 
 function machine() {

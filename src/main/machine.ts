@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { MachinePort } from '../mining/machine.ts'
+import type { MachinePort } from '../util/machine.ts'
 
 /** What is used of Electron's `powerMonitor`. */
 export interface PowerMonitor extends Pick<EventEmitter, 'on' | 'off'> {

@@ -1,5 +1,5 @@
 import type { NetworkName } from '../api/schemas.ts'
-import type { MachinePort } from '../mining/machine.ts'
+import type { MachinePort } from '../util/machine.ts'
 import type { Logger } from '../util/ports.ts'
 
 /** Least and most memory for accounts and tree nodes used lately, megabytes. */

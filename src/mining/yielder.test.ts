@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { MachineFacts, MachinePort } from '../util/machine.ts'
 import { silent } from '../util/ports.ts'
 import { world } from './fixture.ts'
-import type { MachineFacts, MachinePort } from './machine.ts'
 import { ALONE_MS, Yielder } from './yielder.ts'
 import { SLOW_MS } from './yielding.ts'
 

@@ -1,6 +1,6 @@
+import type { MachinePort } from '../util/machine.ts'
 import type { Clock, Logger } from '../util/ports.ts'
 import type { Result } from '../util/result.ts'
-import type { MachinePort } from './machine.ts'
 import type { Miner } from './miner.ts'
 import type { MiningError, Resting } from './status.ts'
 import { type Yield, Yielding, type YieldingChoices } from './yielding.ts'

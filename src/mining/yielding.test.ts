@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MachineFacts } from './machine.ts'
+import type { MachineFacts } from '../util/machine.ts'
 import { QUICK_MS, SLOW_MS, Yielding, type YieldingChoices } from './yielding.ts'
 
 const FACTS: MachineFacts = { onBattery: false, idleSeconds: undefined, waitMs: 0, watts: undefined }

@@ -1,4 +1,4 @@
-import type { MachineFacts } from './machine.ts'
+import type { MachineFacts } from '../util/machine.ts'
 
 /** What the person chose, as far as yielding goes. */
 export interface YieldingChoices {

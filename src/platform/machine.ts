@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { MachineFacts, MachinePort } from '../mining/machine.ts'
+import type { MachineFacts, MachinePort } from '../util/machine.ts'
 
 export interface NodeMachineOptions {
   /** Where Linux tells of power supplies and of what the processor draws; another folder in tests. */
