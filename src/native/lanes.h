@@ -17,11 +17,13 @@
 #define SMALL1(x) XOR3(ROR(x, 17), ROR(x, 19), SHR(x, 10))
 
 /* One round with K[t] + W[t] in `kw`; the caller passes the variables turned by one from round to round. */
-#define ROUND(a, b, c, d, e, f, g, h, kw)                                 \
-  do {                                                                    \
-    VEC t1 = ADD(ADD(ADD(h, kw), CHOOSE(e, f, g)), BIG1(e));              \
-    d = ADD(d, t1);                                                       \
-    h = ADD(t1, ADD(BIG0(a), MAJORITY(a, b, c)));                         \
+#define ROUND(a, b, c, d, e, f, g, h, kw)                        \
+  do {                                                           \
+    VEC big1 = BIG1(e);                                          \
+    VEC t1 = ADD(ADD(ADD(h, kw), CHOOSE(e, f, g)), big1);        \
+    VEC big0 = BIG0(a);                                          \
+    d = ADD(d, t1);                                              \
+    h = ADD(t1, ADD(big0, MAJORITY(a, b, c)));                   \
   } while (0)
 
 #define K_PLUS(t, w) ADD(w, ALL(SHA256_K[t]))
