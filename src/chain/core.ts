@@ -13,7 +13,7 @@ import { condemn } from './condemn.ts'
 import type { HeaderIndex } from './header-index.ts'
 import { type HeaderNode, isBetter } from './header-node.ts'
 import { type BadSignature, judge, type Ripe } from './judge.ts'
-import { bodyKey, headerKey, indexKey, TIP_KEY, undoKey } from './keys.ts'
+import { bodyKey, DAMAGED_KEY, headerKey, indexKey, TIP_KEY, undoKey } from './keys.ts'
 import { Pacer } from './pause.ts'
 import { type BodyFacts, damaged, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -252,6 +252,15 @@ export class StackCore {
       this.#flushFailed = !stored
       accounts.written(stored)
       store.written(stored)
+    }
+  }
+
+  /** Has the next opening say that the store is damaged, so that it is rebuilt, if the store still takes anything. */
+  async noteDamage(): Promise<void> {
+    try {
+      await this.store.batch([{ type: 'put', key: DAMAGED_KEY, value: new Uint8Array() }], { sync: true })
+    } catch (error) {
+      this.log.warn('the damage of the store could not be noted in it', { error: String(error) })
     }
   }
 

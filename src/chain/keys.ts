@@ -18,9 +18,10 @@
  *   'x' address 20 · number 4    activity entry, numbered from 0 upwards (activity.ts), main stack only
  *
  *   'd'                          a condemnation that is under way (condemn.ts): height u32 · smell 32 · rule code, ASCII
+ *   'y'                          damage was found while the stack was open (nothing in it): the next opening says so
  *   'm'                          a migration that is under way (migrate.ts): height u32 · what will be under 'q'
  *
- * Everything but 'q', 'h', 's', 'w', 'b', 'd' and 'm' follows from the main stack and is written in the same batch as 'p'.
+ * Everything but 'q', 'h', 's', 'w', 'b', 'd', 'y' and 'm' follows from the main stack and is written in the same batch as 'p'.
  */
 import { fromHex } from '../util/bytes.ts'
 
@@ -44,6 +45,7 @@ export const FORMAT_KEY = Uint8Array.of(letter('f'))
 export const TIP_KEY = Uint8Array.of(letter('p'))
 export const TREE_KEY = Uint8Array.of(letter('q'))
 export const CONDEMNING_KEY = Uint8Array.of(letter('d'))
+export const DAMAGED_KEY = Uint8Array.of(letter('y'))
 export const MIGRATING_KEY = Uint8Array.of(letter('m'))
 
 function keyOf(prefix: number, ...parts: readonly (Uint8Array | number)[]): Uint8Array {

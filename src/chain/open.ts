@@ -11,7 +11,7 @@ import { StackCore } from './core.ts'
 import { HeaderIndex } from './header-index.ts'
 import type { HeaderNode } from './header-node.ts'
 import type { BadSignature } from './judge.ts'
-import { bodyKey, FORMAT_KEY, headerKey, indexKey, placeKey, SCHEMA, TIP_KEY, TREE_KEY, undoKey } from './keys.ts'
+import { bodyKey, DAMAGED_KEY, FORMAT_KEY, headerKey, indexKey, placeKey, SCHEMA, TIP_KEY, TREE_KEY, undoKey } from './keys.ts'
 import { MIGRATIONS } from './migrate.ts'
 import { damaged, decodeTree, decodeU32, encodeRecord, encodeTree, encodeU32, type HeaderRecord } from './records.ts'
 
@@ -109,6 +109,8 @@ export async function openCore(init: {
   const format = store.get(FORMAT_KEY)
   if (format) await migrate(store, params, init.log, checkFormat(format, params))
   else await initialise(store, params)
+  // Opening reads the latest cheeses alone: damage below is found when something needs what is there.
+  if (store.get(DAMAGED_KEY)) throw damaged('as was found when it was last open')
   const index = new HeaderIndex(store, init.headersInMemory)
   const smell = store.get(TIP_KEY)
   const tip = smell && index.get(toHex(smell))

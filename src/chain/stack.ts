@@ -11,6 +11,7 @@ import type { Clock, Logger } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Store, StoreOp } from '../util/store.ts'
+import { StoreError } from '../util/store-error.ts'
 import { BodiesAhead } from './ahead.ts'
 import { commonAncestor, contextOn, pathUp } from './branches.ts'
 import { activate, completeAbove, storeBody, tieLooseEnds } from './choose.ts'
@@ -296,6 +297,9 @@ export class CheeseStack extends StackReader {
       try {
         if (core.index.hasLooseEnds) await tieLooseEnds(core)
         return await job()
+      } catch (error) {
+        if (error instanceof StoreError && error.code === 'damaged') await core.noteDamage()
+        throw error
       } finally {
         if (core.index.best !== best) this.events.emit('headers', { best: core.index.best })
         if (core.tip !== tip) this.events.emit('tip', tipChange(core, tip))
