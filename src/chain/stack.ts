@@ -1,29 +1,26 @@
-import { decodeHeader, encodeHeader } from '../consensus/codec.ts'
+import { decodeHeader } from '../consensus/codec.ts'
 import { checkBodySteps } from '../consensus/connect.ts'
 import { type RuleError, ruleError } from '../consensus/errors.ts'
 import { smellHex } from '../consensus/hash.ts'
-import { checkHeader } from '../consensus/header.ts'
-import { workOf } from '../consensus/target.ts'
 import type { Body, Header, Params, Smell } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import type { Clock, Logger } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import type { Store, StoreOp } from '../util/store.ts'
+import type { Store } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
+import { type AddedHeaders, addHeaders, invalidError } from './add-headers.ts'
 import { BodiesAhead } from './ahead.ts'
-import { commonAncestor, contextOn, pathUp } from './branches.ts'
+import { commonAncestor, pathUp } from './branches.ts'
 import { activate, completeAbove, storeBody, tieLooseEnds } from './choose.ts'
 import type { StackCore } from './core.ts'
 import { type Dumped, dumpStack, type Loaded, type LoadFailure, loadDump } from './dump.ts'
 import type { HeaderEntry, HeaderNode } from './header-node.ts'
 import { type BadSignature, signatureCheck } from './judge.ts'
-import { headerKey } from './keys.ts'
 import { openCore } from './open.ts'
 import { Pacer } from './pause.ts'
 import { StackReader, type StoredCheese } from './reader.ts'
-import { encodeRecord, NO_FACTS } from './records.ts'
 import type { Verifier } from './verifier.ts'
 import { type Verified, type VerifyFailure, type VerifyOptions, verifyStack } from './verify.ts'
 
@@ -46,13 +43,6 @@ export interface StackEvents {
   tip: TipChange
   /** The best header has changed. */
   headers: { readonly best: HeaderEntry }
-}
-
-export interface AddedHeaders {
-  /** Those that were new, in order. */
-  readonly added: readonly HeaderEntry[]
-  /** The first that comes from too far ahead of our clock: it and those after it were not stored. Try again later. */
-  readonly early: RuleError | undefined
 }
 
 /** `connected`: on the main stack. `stored`: kept, on a branch or until bodies below it come. `known`: we had it. */
@@ -105,7 +95,7 @@ export class CheeseStack extends StackReader {
 
   /** Adds headers, each on a header that we have. Those before the first bad one are kept. */
   addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
-    return this.#change(() => this.#addHeaders(headers))
+    return this.#change(() => addHeaders(this.#core, this.#options.clock, headers))
   }
 
   /**
@@ -138,7 +128,7 @@ export class CheeseStack extends StackReader {
     const header = decodeHeader(headerBytes)
     if (!header.ok) return Promise.resolve(header)
     return this.#change(async () => {
-      const added = await this.#addHeaders([header.value])
+      const added = await addHeaders(this.#core, this.#options.clock, [header.value])
       if (!added.ok) return added
       if (added.value.early) return err(added.value.early)
       return this.#addBody(smellHex(header.value), bodyBytes, options.sync)
@@ -180,66 +170,6 @@ export class CheeseStack extends StackReader {
         await store.close()
       }
     })
-  }
-
-  async #addHeaders(headers: readonly Header[]): Promise<Result<AddedHeaders, RuleError>> {
-    const { index, store } = this.#core
-    const fresh = new Map<Smell, HeaderNode>()
-    let outcome: Result<{ early: RuleError | undefined }, RuleError>
-    let { best } = index
-    try {
-      outcome = await this.#prepareAll(headers, fresh)
-      const ops: StoreOp[] = []
-      for (const node of fresh.values()) {
-        const { height, smellBytes, headerBytes, work, order, state, complete } = node
-        const record = { header: headerBytes, work, order, state, complete, facts: NO_FACTS, code: undefined }
-        ops.push({ type: 'put', key: headerKey(height, smellBytes), value: encodeRecord(record) }, index.placeOp(node))
-        if (work > best.work) best = node
-      }
-      if (ops.length > 0) await store.batch([...ops, index.treeOp({ best })])
-    } catch (error) {
-      index.giveUp(fresh.values())
-      throw error
-    }
-    const added = index.settle(fresh.values())
-    index.best = index.at(best.height, best.smell)
-    return outcome.ok ? ok({ added, early: outcome.value.early }) : outcome
-  }
-
-  /** Checks headers up to the first that is not to be taken; `fresh` gets those that are new, in order. */
-  async #prepareAll(headers: readonly Header[], fresh: Map<Smell, HeaderNode>): Promise<Result<{ early: RuleError | undefined }, RuleError>> {
-    const { index } = this.#core
-    const pacer = new Pacer()
-    for (const header of headers) {
-      if (pacer.isLate) await pacer.pause()
-      const smell = smellHex(header)
-      const known = fresh.get(smell) ?? index.get(smell)
-      if (known && known.state !== 'invalid') continue
-      const parentSmell = toHex(header.parent)
-      const parent = known ?? fresh.get(parentSmell) ?? index.get(parentSmell)
-      const broken = this.#checkHeader(header, parent)
-      if (broken) return broken.fault === 'early' ? ok({ early: broken }) : err(broken)
-      fresh.set(smell, this.#prepare(smell, header, parent as HeaderNode))
-    }
-    return ok({ early: undefined })
-  }
-
-  /** @param parent what the header stands on, or itself when it is known to be invalid */
-  #checkHeader(header: Header, parent: HeaderNode | undefined): RuleError | undefined {
-    if (!parent) return ruleError('header-parent', `no cheese with the parent's smell ${toHex(header.parent)} is known`)
-    if (parent.state === 'invalid') return invalidError(parent)
-    const context = contextOn(parent)
-    const { params, clock } = this.#options
-    // Without our clock first: only a header with its work done is worth waiting for.
-    return checkHeader(header, context, params) ?? checkHeader(header, { ...context, now: Math.floor(clock.now() / 1000) }, params)
-  }
-
-  #prepare(smell: Smell, header: Header, parent: HeaderNode): HeaderNode {
-    const { index } = this.#core
-    const work = parent.work + workOf(header.bits)
-    const order = index.takeOrder()
-    const height = parent.height + 1
-    return index.prepare({ smell, header: encodeHeader(header), height, work, order, state: 'header', complete: false, invalid: undefined })
   }
 
   async #addBody(smell: Smell, bytes: Uint8Array, sync?: boolean): Promise<Result<AddedBody, RuleError>> {
@@ -307,10 +237,6 @@ export class CheeseStack extends StackReader {
       }
     })
   }
-}
-
-function invalidError(node: HeaderNode): RuleError {
-  return ruleError(node.invalid ?? 'accounts-root', `the cheese ${node.smell} at height ${node.height} is known to be invalid`)
 }
 
 function tipChange(core: StackCore, before: HeaderNode): TipChange {
