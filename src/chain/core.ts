@@ -181,7 +181,8 @@ export class StackCore {
     const { rewardAmount } = facts
     const follows = await pacer.run(connectSteps({ store: this.store, node, loaded: { body, ids } }, { undo, rewardAmount }))
     await storing
-    this.store.stage(follows)
+    // Nothing can fail any more. What is staged tells of a height above the tip, which nobody asks for yet; the accounts change at once.
+    await pacer.run(this.store.stageSteps(follows))
     accounts.take({ changes, update })
     this.#tip = node
     Object.assign(node, { state: 'valid', order, complete: true })
@@ -206,7 +207,7 @@ export class StackCore {
     const update = await pacer.run(accounts.updateSteps(changes))
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
     const loaded = await pacer.run(this.loadSteps(node))
-    store.stage(await pacer.run(disconnectSteps({ store, node, loaded }, parent)))
+    await pacer.run(store.stageSteps(await pacer.run(disconnectSteps({ store, node, loaded }, parent))))
     accounts.take({ changes, update })
     this.#tip = parent
   }

@@ -3,6 +3,7 @@
  * in memory at first and written many cheeses together, and can be read all the while. It can be made anew from headers and
  * bodies, so what a crash takes of it costs time and nothing else.
  */
+import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp, StoreRange } from '../util/store.ts'
 import { WriteBack } from '../util/write-back.ts'
 import { isCountKey } from './keys.ts'
@@ -48,13 +49,14 @@ export class WriteBehind implements Store {
     return value
   }
 
-  /** Readers see `ops` from now on; they are written later. */
-  stage(ops: readonly StoreOp[]): void {
+  /** Readers see each of `ops` from its step on; they are written later. Nothing may begin to be written meanwhile. */
+  *stageSteps(ops: readonly StoreOp[]): Steps<void> {
     this.#empty = false
     for (const op of ops) {
       const text = textOf(op.key)
       this.#staged.set(text, op)
       if (isCountKey(op.key)) this.#counts.remember(text, op.type === 'put' ? op.value : null)
+      yield
     }
   }
 
