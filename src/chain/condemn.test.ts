@@ -40,6 +40,22 @@ describe('a bad cheese with a thousand headers above it', () => {
   })
 })
 
+describe('a bad cheese that was the best header', () => {
+  it.each([false, true])('leaves the next best, though the batch that remembers it failed; restarted afterwards: %s', async (restarts) => {
+    const store = failing(openMemoryStore())
+    let { stack } = await openStack(store)
+    await addAll(stack, trunk)
+    await stack.addHeaders([...good, culprit, ...above.slice(0, 5)].map(({ header }) => header))
+    store.failAt(2)
+    await expect(stack.addBody(culprit.smell, culprit.bodyBytes)).rejects.toMatchObject({ code: 'disk-full' })
+    // Whatever comes next ties up what is loose.
+    await stack.addHeaders(trunk.map(({ header }) => header))
+    if (restarts) ({ stack } = await openStack(store))
+    expect(stack.bestHeader.smell).toBe(good[2]?.smell)
+    expect(store.get(CONDEMNING_KEY)).toBeUndefined()
+  })
+})
+
 describe('bodies that waited for one that was connected', () => {
   it.each([false, true])('are there when the batch after it failed; restarted: %s', async (restarts) => {
     const store = failing(openMemoryStore())

@@ -38,7 +38,7 @@ export async function resumeCondemning(core: Condemning): Promise<void> {
   if (!bytes) return
   if (bytes.length < 36) throw damaged('a condemnation')
   const code = String.fromCharCode(...bytes.subarray(36)) as RuleCode
-  await mark(core, { height: decodeU32(bytes.subarray(0, 4)), smell: toHex(bytes.subarray(4, 36)), code })
+  await mark(core, { height: decodeU32(bytes.subarray(0, 4)), smell: toHex(bytes.subarray(4, 36)), code }, true)
 }
 
 /** Runs `job`, and remembers that it is not finished when it fails. */
@@ -109,8 +109,11 @@ class Piece {
   }
 }
 
-/** Marks the culprit and what stands on it, height by height; returns how many those are. */
-async function mark(core: Condemning, culprit: Culprit): Promise<number> {
+/**
+ * Marks the culprit and what stands on it, height by height; returns how many those are.
+ * @param isResumed it was noted before, and may have lost the best then
+ */
+async function mark(core: Condemning, culprit: Culprit, isResumed = false): Promise<number> {
   const { index, tip } = core
   const piece = new Piece(core, culprit)
   let height = culprit.height
@@ -131,8 +134,7 @@ async function mark(core: Condemning, culprit: Culprit): Promise<number> {
     if (piece.isFull) await piece.flush(false)
   }
   await piece.flush(true)
-  // A condemnation that is resumed may have lost the best before.
-  if (piece.isNoted || index.best.state === 'invalid' || index.bestComplete.state === 'invalid') {
+  if (isResumed || piece.isNoted) {
     if (index.best.state === 'invalid') index.best = tip
     if (index.bestComplete.state === 'invalid') index.bestComplete = tip
     const found = await findBest(core)
