@@ -22,6 +22,9 @@ import { connectSteps, disconnectSteps, idsSteps, type LoadedBody } from './writ
 /** Facts of the cheeses connected last, kept since their records may still be on their way to the store. */
 const RECENT_FACTS = 32
 
+/** Accounts that change at once in a turn of the main loop of their own: as many take a millisecond or so. */
+const MANY = 2_000
+
 /** Bytes that wait in memory to be written before they are: some dozens of cheeses of 200 transfers, which share many tree pages. */
 const FLUSH_BYTES = 25_165_824
 
@@ -183,6 +186,7 @@ export class StackCore {
     await storing
     // Nothing can fail any more. What is staged tells of a height above the tip, which nobody asks for yet; the accounts change at once.
     await pacer.run(this.store.stageSteps(follows))
+    if (changes.size > MANY) await pacer.pause()
     accounts.take({ changes, update })
     this.#tip = node
     Object.assign(node, { state: 'valid', order, complete: true })

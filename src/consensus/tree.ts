@@ -197,16 +197,23 @@ export function accountsRootOf(accounts: Iterable<readonly [AddressHex, Account]
   return leavesRoot(packLeaves(leaves), 0, leaves.filter(({ leaf }) => leaf).length, 0).slice()
 }
 
+/** Sorted by path: by its first byte at first, so that no step has many to sort. */
 function* toChanges(changes: AccountChanges): Steps<Change[]> {
-  const out: Change[] = []
+  const byFirst = Array.from({ length: 256 }, (): Change[] => [])
   for (const [hex, account] of changes) {
     const address = fromHex(hex)
     const path = accountPath(address)
     const stored = account && (account.balance !== 0n || account.sequence !== 0)
-    out.push({ path, order: firstBytes(path), leaf: stored ? accountLeaf(address, account) : undefined })
+    byFirst[path[0] as number]?.push({ path, order: firstBytes(path), leaf: stored ? accountLeaf(address, account) : undefined })
     yield
   }
-  return out.sort((a, b) => a.order - b.order || compareBytes(a.path, b.path))
+  const out: Change[] = []
+  for (const some of byFirst) {
+    some.sort((a, b) => a.order - b.order || compareBytes(a.path, b.path))
+    for (const change of some) out.push(change)
+    yield
+  }
+  return out
 }
 
 function firstBytes(path: Uint8Array): number {
