@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { keyOf, type Made, Maker } from '../chain/testing/maker.ts'
 import { addAll, openStack, regtest } from '../chain/testing/stack.ts'
 import { FakeClock } from '../mempool/fixture.ts'
@@ -58,6 +58,19 @@ describe('what is remembered of mining', () => {
     expect(records.own.page(2, 1)).toEqual([{ height: 1, smell: one.smell, time: one.header.time, amount: 5_000_000_000n, state: 'ripened' }])
     await records.save()
     expect(shown(await open())).toEqual(expected)
+  })
+
+  it('waits for the next time to be written when the stack cannot be read', async () => {
+    const { stack, open, text } = await folder()
+    const records = await open()
+    await addAll(stack, new Maker(regtest).makeMany(new Maker(regtest).blue, 1, { to: ann }))
+    const broken = vi.spyOn(stack, 'isMain').mockImplementation(() => {
+      throw new Error('damaged')
+    })
+    await records.save()
+    broken.mockRestore()
+    await records.save()
+    expect(JSON.parse(await text())).toMatchObject({ cheeses: [{ height: 1 }] })
   })
 
   it('includes what a reorg left behind, over a restart and back again', async () => {

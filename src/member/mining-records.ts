@@ -171,16 +171,16 @@ export class MiningRecords {
 
   async #write(): Promise<void> {
     const { files, path, stack, log } = this.#deps
-    const { records, older } = this.#own.snapshot()
-    const whole: Records = {
-      version: 1,
-      luck: this.#luckNow() ?? null,
-      address: this.#address,
-      through: stack.tip.height,
-      older,
-      cheeses: records.map((one) => ({ ...one, amount: String(one.amount) })),
-    }
     try {
+      const { records, older } = this.#own.snapshot()
+      const whole: Records = {
+        version: 1,
+        luck: this.#luckNow() ?? null,
+        address: this.#address,
+        through: stack.tip.height,
+        older,
+        cheeses: records.map((one) => ({ ...one, amount: String(one.amount) })),
+      }
       await files.write(path, new TextEncoder().encode(`${JSON.stringify(whole)}\n`))
     } catch (error) {
       log.warn('what is remembered of mining could not be written', { path, error: String(error) })
