@@ -216,9 +216,9 @@ export class StackCore {
     this.#tip = parent
   }
 
-  /** Whether something waits to be written. */
+  /** Whether something waits to be written, or is being written. */
   get isBehind(): boolean {
-    return this.store.stagedBytes > 0
+    return this.#flushing !== undefined || this.store.stagedBytes > 0
   }
 
   /**

@@ -3,8 +3,9 @@ import { transferId } from '../consensus/hash.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { openMemoryStore } from '../platform/store-memory.ts'
 import { toHex } from '../util/bytes.ts'
-import type { Clock } from '../util/ports.ts'
+import { type Clock, silent } from '../util/ports.ts'
 import { TIP_KEY } from './keys.ts'
+import { openCore } from './open.ts'
 import { keyOf, type Made, Maker } from './testing/maker.ts'
 import { addAll, derived, failing, openStack, plainVerifier, regtest } from './testing/stack.ts'
 
@@ -362,5 +363,39 @@ describe('a crash', () => {
     await addAll(stack, made)
     await stack.close()
     expect(toHex(store.get(TIP_KEY) ?? new Uint8Array())).toBe(made[2]?.smell)
+  })
+
+  it('leaves a store alone that was closed while a cheese was being added', async () => {
+    const later = new Set<() => void>()
+    const clock: Clock = {
+      now: () => 2e12,
+      after(_ms, fn) {
+        later.add(fn)
+        return () => later.delete(fn)
+      },
+    }
+    const maker = new Maker(regtest)
+    const { stack } = await openStack(openMemoryStore(), { clock })
+    await Promise.all([addAll(stack, maker.makeMany(maker.blue, 1)), stack.close()])
+    expect(later.size).toBe(0)
+  })
+
+  it('is behind until what is being written is there', async () => {
+    const maker = new Maker(regtest)
+    const store = openMemoryStore()
+    const seen: boolean[] = []
+    const watched = {
+      ...store,
+      async batch(...args: Parameters<typeof store.batch>) {
+        seen.push(core.isBehind)
+        await store.batch(...args)
+      },
+    }
+    const { stack } = await openStack(store)
+    await addAll(stack, maker.makeMany(maker.blue, 1))
+    const core = await openCore({ store: watched, params: regtest, log: silent, badSignature: async () => undefined })
+    expect(core.isBehind).toBe(false)
+    await core.flush(false)
+    expect([seen, core.isBehind]).toEqual([[true], false])
   })
 })

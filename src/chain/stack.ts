@@ -164,6 +164,8 @@ export class CheeseStack extends StackReader {
     this.#cancelFlush()
     await this.#queue.run(async () => {
       const { store } = this.#core
+      // What was under way may have asked for a write since.
+      this.#cancelFlush()
       try {
         if (this.#core.isBehind) await this.#core.flush(true)
       } finally {
