@@ -161,6 +161,7 @@ describe('the choice', () => {
       remember.slice(0, -4),
       remember.replace('2000000', '"fast"'),
       remember.replace('2000000', '-1'),
+      remember.replace('2000000', '1e999'),
       remember.replace('2000000', 'null'),
     ]
     for (const remembered of broken) {

@@ -103,7 +103,9 @@ function readRemembered(text: string | undefined, machine: string): ReadonlyMap<
   try {
     const { machine: measuredOn, rates } = JSON.parse(text) as { machine: unknown; rates: unknown }
     if (measuredOn !== machine || typeof rates !== 'object' || rates === null) return undefined
-    return new Map(Object.entries(rates).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0))
+    return new Map(
+      Object.entries(rates).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0 && Number.isFinite(entry[1])),
+    )
   } catch {
     return undefined
   }
