@@ -45,6 +45,17 @@ describe('values that are written later', () => {
     expect(values.get('a')).toBeUndefined()
   })
 
+  it('are never older than what was written, also where nothing is kept', () => {
+    for (const limit of [0, 10, 100]) {
+      const values = new WriteBack<number>(limit, bytes)
+      values.remember('a', 1)
+      values.set('a', 2)
+      values.begin()
+      values.done(true)
+      expect([limit, values.get('a')]).toEqual([limit, limit === 0 ? undefined : 2])
+    }
+  })
+
   it('never keep more than the limit of what was only read, and keep what was used lately', () => {
     const values = new WriteBack<number>(100, bytes)
     for (let i = 0; i < 1_000; i++) {

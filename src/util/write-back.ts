@@ -50,6 +50,7 @@ export class WriteBack<V> {
 
   /** Notes what was read of a key. */
   remember(key: string, value: V | null): void {
+    if (this.#maxBytes <= 0) return
     const { size } = this.#young
     this.#young.set(key, value)
     if (this.#young.size > size) this.#youngBytes += this.#sizeOf(value)
@@ -83,7 +84,7 @@ export class WriteBack<V> {
     this.#writing = undefined
     if (!writing) return
     if (written) {
-      if (this.#maxBytes > 0) for (const [key, value] of writing) this.remember(key, value)
+      for (const [key, value] of writing) this.remember(key, value)
       return
     }
     for (const [key, value] of this.#changed) writing.set(key, value)
