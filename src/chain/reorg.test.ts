@@ -398,4 +398,21 @@ describe('a crash', () => {
     await core.flush(false)
     expect([seen, core.isBehind]).toEqual([[true], false])
   })
+
+  it('goes on with a move that the store cut short, whatever comes next', async () => {
+    const maker = new Maker(regtest)
+    const store = failing(openMemoryStore())
+    const { stack } = await openStack(store)
+    const ours = maker.makeMany(maker.blue, 2)
+    const theirs = maker.makeMany(maker.blue, 3)
+    const last = theirs[2] as Made
+    await addAll(stack, [...ours, ...theirs.slice(0, 2)])
+    await stack.addHeaders([last.header])
+    // The body is stored, and the first cheese connected; not the second.
+    store.failAt(3)
+    await expect(stack.addBody(last.smell, last.bodyBytes)).rejects.toMatchObject({ code: 'disk-full' })
+    expect(stack.tip.smell).toBe(theirs[0]?.smell)
+    expect(await stack.addBody(last.smell, last.bodyBytes)).toMatchObject({ ok: true, value: { outcome: 'known' } })
+    expect(stack.tip.smell).toBe(last.smell)
+  })
 })

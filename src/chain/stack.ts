@@ -228,6 +228,8 @@ export class CheeseStack extends StackReader {
       const best = core.index.best
       try {
         if (core.index.hasLooseEnds) await tieLooseEnds(core)
+        // Only a store that failed leaves a move half made.
+        if (core.index.bestComplete !== core.tip) await activate(core, () => false)
         return await job()
       } catch (error) {
         if (error instanceof StoreError && error.code === 'damaged') await core.noteDamage()
