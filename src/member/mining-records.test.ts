@@ -73,6 +73,30 @@ describe('what is remembered of mining', () => {
     expect(JSON.parse(await text())).toMatchObject({ cheeses: [{ height: 1 }] })
   })
 
+  it("is what was written when the address's history cannot be read, until it can", async () => {
+    const { stack, open, state, text, crash } = await folder()
+    const maker = new Maker(regtest)
+    const records = await open()
+    const made = maker.makeMany(maker.blue, 2, { to: ann })
+    await addAll(stack, made.slice(0, 1))
+    await records.save()
+    crash()
+    await addAll(stack, made.slice(1))
+    const broken = vi.spyOn(stack, 'activity').mockImplementation(() => {
+      throw new Error('damaged')
+    })
+    const again = await open()
+    expect(shown(again)).toEqual(['1 ripening'])
+    await again.save()
+    expect(JSON.parse(await text())).toMatchObject({ through: 1 })
+    state.address = bob
+    await again.handleAddress()
+    expect(shown(again)).toEqual([])
+    broken.mockRestore()
+    state.address = ann
+    expect(shown(await open())).toEqual(['2 ripening', '1 ripening'])
+  })
+
   it('includes what a reorg left behind, over a restart and back again', async () => {
     const { stack, open } = await folder()
     const maker = new Maker(regtest)

@@ -49,6 +49,8 @@ export class MiningRecords {
   #own: OwnCheeses
   #address: string | null = null
   #luckNow: () => Luck | undefined
+  /** Height up to which all was looked up, where that is not the tip's. */
+  #onlyThrough: number | undefined
   #cancelSave: (() => void) | undefined
   #saveAt = Number.POSITIVE_INFINITY
   #saving: Promise<void> = Promise.resolve()
@@ -137,7 +139,16 @@ export class MiningRecords {
     this.#address = address ? toHex(address) : null
     const known = read && read.address === this.#address ? read : undefined
     this.#own = new OwnCheeses(this.#ports(), known?.cheeses.map((one) => ({ ...one, amount: BigInt(one.amount) })) ?? [], known?.older ?? NONE_OLDER)
-    if (address) await this.#lookUp(address, (known?.through ?? 0) - AGAIN)
+    this.#onlyThrough = undefined
+    if (!address) return
+    const through = known?.through ?? 0
+    try {
+      await this.#lookUp(address, through - AGAIN)
+    } catch (error) {
+      // What is missing here keeps nobody from using the member. It is looked up again next time.
+      this.#onlyThrough = through
+      this.#deps.log.warn('cheeses of ours could not all be looked up', { error: String(error) })
+    }
   }
 
   /** The address's rewards from `from` upwards. Lowest first: so that the oldest are the first to be forgotten. */
@@ -177,7 +188,7 @@ export class MiningRecords {
         version: 1,
         luck: this.#luckNow() ?? null,
         address: this.#address,
-        through: stack.tip.height,
+        through: this.#onlyThrough ?? stack.tip.height,
         older,
         cheeses: records.map((one) => ({ ...one, amount: String(one.amount) })),
       }
