@@ -40,7 +40,7 @@ export class CheeseRelay {
   }
 
   onGetBodies(peer: Peer, smells: readonly string[]): void {
-    const { chain, punish } = this.#context
+    const { punish } = this.#context
     if (!peer.limits.bodies.take(Math.max(1, smells.length))) {
       if (peer.limits.complaint.take()) punish(peer, 'spam', 'asks for too many bodies')
       return
@@ -54,8 +54,7 @@ export class CheeseRelay {
         owed < MAX_OWED &&
         peer.answer(() => {
           this.#owed.set(peer, (this.#owed.get(peer) ?? 1) - 1)
-          // Nobody is sent what we have not checked ourselves.
-          const body = chain.entry(smell)?.state === 'valid' ? chain.body(smell) : undefined
+          const body = this.#body(smell)
           if (body) return { type: 'body', smell, body }
           missing.push(smell)
           return undefined
@@ -66,6 +65,17 @@ export class CheeseRelay {
       }
     }
     peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'body', ids: missing } : undefined))
+  }
+
+  /** Nobody is sent what we have not checked ourselves, nor what cannot be read. */
+  #body(smell: string): Uint8Array | undefined {
+    const { chain, log } = this.#context
+    try {
+      return chain.entry(smell)?.state === 'valid' ? chain.body(smell) : undefined
+    } catch (error) {
+      log.error('a body that was asked for could not be read', { smell, error: String(error) })
+      return undefined
+    }
   }
 
   #announce(connected: readonly ChainEntry[]): void {

@@ -16,8 +16,16 @@ export interface Parts {
   readonly gossip: Gossip
 }
 
-/** Hands a peer's message to the part that it is for, as long as the peer does not send more than its share. */
+/** Hands a peer's message to the part that it is for, as long as the peer does not send more than its share. Never throws: what a disk has lost is no reason to end. */
 export function dispatch(context: NetContext, parts: Parts, peer: Peer, message: Message): void {
+  try {
+    hand(context, parts, peer, message)
+  } catch (error) {
+    bug(context, error)
+  }
+}
+
+function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): void {
   switch (message.type) {
     // Answers: whether they were asked for is judged by who asked.
     case 'headers':

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encodeHeader } from '../consensus/codec.ts'
 import { params } from '../consensus/params.ts'
 import { MAX_UNKNOWN_BYTES } from './frame.ts'
@@ -184,6 +184,29 @@ describe('hostile peers', () => {
     await world.clock.until(() => puppet.of('notFound').length > 0, 'an answer')
     expect(puppet.of('notFound')[0]?.ids).toEqual([aside.smell])
     expect(puppet.of('body').map(({ smell }) => smell)).toEqual([good])
+  })
+
+  it('cannot bring it down by asking for what its disk has lost, nor does its own next look', async () => {
+    const { member, puppet, cheeses } = await meet()
+    const [lost, good] = [cheeses[3]?.smell ?? '', cheeses[4]?.smell ?? '']
+    const uncaught = vi.fn()
+    process.on('uncaughtException', uncaught)
+    const unreadable = (): never => {
+      throw new Error('damaged')
+    }
+    const body = member.stack.body.bind(member.stack)
+    vi.spyOn(member.stack, 'body').mockImplementation((smell) => (smell === lost ? unreadable() : body(smell)))
+    puppet.send({ type: 'getBodies', smells: [lost, good] })
+    await world.clock.until(() => puppet.of('notFound').length > 0, 'an answer')
+    expect(puppet.of('notFound')[0]?.ids).toEqual([lost])
+    expect(puppet.of('body').map(({ smell }) => smell)).toEqual([good])
+    const looked = vi.spyOn(member.stack, 'missingBodies').mockImplementation(unreadable)
+    puppet.send({ type: 'notFound', what: 'body', ids: [good] })
+    await world.clock.advance(3_000)
+    expect(looked.mock.calls.length).toBeGreaterThan(2)
+    expect(member.network.peers()).toHaveLength(1)
+    process.off('uncaughtException', uncaught)
+    expect(uncaught).not.toHaveBeenCalled()
   })
 
   it('cannot make it dial addresses that are not its business', async () => {

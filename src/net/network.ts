@@ -276,6 +276,19 @@ export class Network {
   #tick(): void {
     if (this.#closed) return
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick())
+    try {
+      this.#look()
+    } catch (error) {
+      // What a disk has lost is no reason to end.
+      this.#options.log.error('the network could not be looked at', { error: String(error) })
+    }
+    const now = this.#options.clock.now()
+    if (now - this.#savedAt < SAVE_EVERY_MS) return
+    this.#savedAt = now
+    void this.#save()
+  }
+
+  #look(): void {
     for (const peer of [...this.#connector.peers.values()]) {
       peer.tick()
       if (peer.channel.ended) this.#gone(peer, 'silent for too long')
@@ -289,10 +302,6 @@ export class Network {
     this.#dialer.tick()
     this.#news.sync(this.sync())
     this.#news.peers(this.peers())
-    const now = this.#options.clock.now()
-    if (now - this.#savedAt < SAVE_EVERY_MS) return
-    this.#savedAt = now
-    void this.#save()
   }
 
   async #save(): Promise<void> {
