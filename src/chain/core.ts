@@ -8,6 +8,7 @@ import type { Logger } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
+import { StoreError } from '../util/store-error.ts'
 import { AccountsState } from './accounts-state.ts'
 import { condemn } from './condemn.ts'
 import type { HeaderIndex } from './header-index.ts'
@@ -47,6 +48,7 @@ export class StackCore {
   #lastConnected: ({ readonly node: HeaderNode } & LoadedBody) | undefined
   #flushing: Promise<void> | undefined
   #flushFailed = false
+  #isDamageNoted = false
 
   constructor(init: {
     readonly store: Store
@@ -64,6 +66,9 @@ export class StackCore {
     this.index = init.index
     this.#tip = init.tip
     this.#badSignature = init.badSignature
+    init.index.onUnreadable = (error) => {
+      if (error instanceof StoreError && error.code === 'damaged') void this.noteDamage()
+    }
   }
 
   /** The topmost cheese of the main stack. */
@@ -262,9 +267,12 @@ export class StackCore {
 
   /** Has the next opening say that the store is damaged, so that it is rebuilt, if the store still takes anything. */
   async noteDamage(): Promise<void> {
+    if (this.#isDamageNoted) return
+    this.#isDamageNoted = true
     try {
       await this.store.batch([{ type: 'put', key: DAMAGED_KEY, value: new Uint8Array() }], { sync: true })
     } catch (error) {
+      this.#isDamageNoted = false
       this.log.warn('the damage of the store could not be noted in it', { error: String(error) })
     }
   }

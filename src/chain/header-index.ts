@@ -26,6 +26,8 @@ export class HeaderIndex {
   waiting = 0
   /** A completion or a condemnation was cut short by a store that failed, and is to be finished (open.ts does too). */
   hasLooseEnds = false
+  /** Told when a header that must be there cannot be read, whoever asked for it. */
+  onUnreadable: (error: unknown) => void = () => undefined
   readonly #generation: number
   /** The nodes used last, in two generations: when the younger is full, what was not used since leaves with the older. */
   #young = new Map<Smell, HeaderNode>()
@@ -178,9 +180,14 @@ export class HeaderIndex {
   }
 
   #read(height: number, smell: Smell): HeaderRecord {
-    const bytes = this.store.get(headerKey(height, fromHex(smell)))
-    if (!bytes) throw damaged(`the header at height ${height}`)
-    return decodeRecord(bytes)
+    try {
+      const bytes = this.store.get(headerKey(height, fromHex(smell)))
+      if (!bytes) throw damaged(`the header at height ${height}`)
+      return decodeRecord(bytes)
+    } catch (error) {
+      this.onUnreadable(error)
+      throw error
+    }
   }
 
   #node(init: NodeInit): HeaderNode {

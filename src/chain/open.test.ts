@@ -85,6 +85,19 @@ describe('opening', () => {
     // Else it would be found again and again: opening looks at the latest cheeses alone.
     await expect(openStack(store)).rejects.toMatchObject({ code: 'damaged' })
   })
+
+  it('says that a header is damaged which somebody came upon while the stack was open last', async () => {
+    const { store, above } = await stored()
+    const [second, third] = new Maker(regtest).makeMany(above, 2) as [Made, Made]
+    const { stack } = await openStack(store)
+    await stack.addHeaders([second.header, third.header])
+    await stack.close()
+    await store.batch([del(headerKey(second.height, fromHex(second.smell)))])
+    const damagedOne = await openStack(store)
+    expect(() => damagedOne.stack.missingBodies(9)).toThrow('damaged')
+    await damagedOne.stack.close()
+    await expect(openStack(store)).rejects.toMatchObject({ code: 'damaged' })
+  })
 })
 
 describe('checking everything', () => {
