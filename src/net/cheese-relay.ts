@@ -12,6 +12,8 @@ const CATCHING_UP = 3
 const PAUSE_MS = 100
 /** Most bodies that may be asked of us and not sent yet. */
 const MAX_OWED = 64
+/** A body that we do not have counts as so many more: looking for it costs us more than asking does them. */
+const MISSING_COST = 10
 
 /** Tells everybody of a new tip, whoever found it, and serves headers and bodies. */
 export class CheeseRelay {
@@ -57,6 +59,7 @@ export class CheeseRelay {
           const body = this.#body(smell)
           if (body) return { type: 'body', smell, body }
           missing.push(smell)
+          peer.limits.bodies.take(MISSING_COST)
           return undefined
         })
       if (!queued) {

@@ -209,6 +209,17 @@ describe('hostile peers', () => {
     expect(uncaught).not.toHaveBeenCalled()
   })
 
+  it('that ask for bodies of cheeses that nobody knows do not keep it looking for them', async () => {
+    const { member, puppet } = await meet()
+    const looked = vi.spyOn(member.stack, 'entry')
+    for (let i = 0; i < 600; i++) {
+      puppet.send({ type: 'getBodies', smells: Array.from({ length: 16 }, (_, j) => (16 * i + j).toString(16).padStart(64, '0')) })
+    }
+    await world.clock.advance(100)
+    expect(looked.mock.calls.length).toBeGreaterThan(1_000)
+    expect(looked.mock.calls.length).toBeLessThan(2_000)
+  })
+
   it('cannot make it dial addresses that are not its business', async () => {
     world = new World({ network: 'main' })
     const member = await world.member('victim')
