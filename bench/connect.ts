@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { verifySchnorr } from 'tiny-secp256k1'
 import { CheeseStack } from '../src/chain/stack.ts'
+import { addressOf } from '../src/consensus/address.ts'
 import { decodeBody, encodeHeader } from '../src/consensus/codec.ts'
 import { signatureJob } from '../src/consensus/connect.ts'
 import { relayId } from '../src/consensus/hash.ts'
@@ -75,10 +76,12 @@ async function measure(size: Size, folder: string): Promise<Answer> {
     const [headerBytes, body] = [encodeHeader(header), stored.slice()]
     const decoded = decodeBody(body)
     if (!decoded.ok) throw new Error(decoded.error.message)
-    // What the mempool would have done when they came.
+    // What the mempool would have done when they came: signatures verified, senders and payees looked up.
     const jobs: SignatureJob[] = []
     for (const transfer of decoded.value.transfers) {
       known.add(toHex(relayId(transfer)))
+      stack.account(addressOf(transfer.from))
+      for (const { to } of transfer.payments) stack.account(to)
       jobs.push(signatureJob(transfer, params))
     }
     const measured = jobs.length === size.transfers && height > made.height - size.cheeses + size.warm
@@ -151,7 +154,9 @@ async function main(): Promise<void> {
       )
       report.ratio(`${name}: connecting ÷ verifying on one thread`, median(answers.map(({ connect, tiny }) => connect / tiny)), { atMost: 0.25 })
     }
-    report.note('Known signatures are looked up by relay id, as the mempool does it. Committed: body and header record flushed to the disk; what follows from')
+    report.note(
+      'Known signatures are looked up by relay id, as the mempool does it; it has read senders and payees before, too. Committed: body and header record flushed to the disk; what follows from',
+    )
     report.note('them is written with that of later cheeses, and made again from them after a crash.')
   } finally {
     rmSync(base, { recursive: true, force: true })

@@ -15,7 +15,7 @@ interface Step {
 }
 
 /** Of accounts and tree nodes kept in memory though they are stored, when nothing else is said. */
-export const CACHE_BYTES = 67_108_864
+export const CACHE_BYTES = 134_217_728
 /** Bytes that an account takes up in memory with its key, about. */
 const ACCOUNT_BYTES = 200
 

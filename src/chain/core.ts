@@ -9,7 +9,7 @@ import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
-import { AccountsState } from './accounts-state.ts'
+import { AccountsState, CACHE_BYTES } from './accounts-state.ts'
 import { condemn } from './condemn.ts'
 import type { HeaderIndex } from './header-index.ts'
 import { type HeaderNode, isBetter } from './header-node.ts'
@@ -59,10 +59,12 @@ export class StackCore {
     readonly tip: HeaderNode
     readonly cacheBytes?: number | undefined
   }) {
-    this.store = new WriteBehind(init.store)
+    const cacheBytes = init.cacheBytes ?? CACHE_BYTES
+    // A quarter for numbers of activity entries, the rest for accounts and their tree.
+    this.store = new WriteBehind(init.store, cacheBytes / 4)
     this.params = init.params
     this.log = init.log
-    this.accounts = new AccountsState(init.store, init.cacheBytes)
+    this.accounts = new AccountsState(init.store, (3 * cacheBytes) / 4)
     this.index = init.index
     this.#tip = init.tip
     this.#badSignature = init.badSignature

@@ -14,7 +14,7 @@ const stage = (store: WriteBehind, ops: readonly StoreOp[]) => allAtOnce(store.s
 describe('what is staged', () => {
   it('is read at once, and stored when it has been written', async () => {
     const below = openMemoryStore()
-    const store = new WriteBehind(below)
+    const store = new WriteBehind(below, 100_000)
     await below.batch([put(transferKey(id(1)), 1), put(countKey(address), 1)])
     expect(store.get(countKey(address))).toEqual(Uint8Array.of(1))
     stage(store, [{ type: 'del', key: transferKey(id(1)) }, put(transferKey(id(2)), 2), put(countKey(address), 2)])
@@ -34,7 +34,7 @@ describe('what is staged', () => {
 
   it('stays staged when it comes while something else is being written', async () => {
     const below = openMemoryStore()
-    const store = new WriteBehind(below)
+    const store = new WriteBehind(below, 100_000)
     stage(store, [put(countKey(address), 1)])
     const ops = [...store.begin()]
     stage(store, [put(countKey(address), 2), put(transferKey(id(3)), 3)])

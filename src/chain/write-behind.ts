@@ -11,8 +11,7 @@ import { isCountKey } from './keys.ts'
 /** Bytes that an entry takes up in memory besides its value, about: key as text and as bytes, and the map's. */
 const ENTRY_BYTES = 350
 
-/** Of numbers of activity entries that are kept though they are stored: each transfer reads and writes two or more of them. */
-const COUNTS_BYTES = 4_194_304
+/** Bytes that a number of activity entries takes up in memory, about: each transfer reads and writes two or more of them. */
 const COUNT_BYTES = 250
 
 /** One character a byte. */
@@ -23,11 +22,13 @@ function textOf(key: Uint8Array): string {
 export class WriteBehind implements Store {
   readonly #store: Store
   readonly #staged = new WriteBack<StoreOp>(0, (op) => ENTRY_BYTES + (op?.type === 'put' ? op.value.length : 0))
-  readonly #counts = new WriteBack<Uint8Array>(COUNTS_BYTES, () => COUNT_BYTES)
+  readonly #counts: WriteBack<Uint8Array>
   #empty = true
 
-  constructor(store: Store) {
+  /** @param countBytes of numbers of activity entries that are kept though they are stored */
+  constructor(store: Store, countBytes: number) {
     this.#store = store
+    this.#counts = new WriteBack(countBytes, () => COUNT_BYTES)
   }
 
   /** Bytes of what is staged and not being written yet. */

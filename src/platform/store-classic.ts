@@ -7,20 +7,27 @@ import { storeError, toStoreError } from './io-errors.ts'
 
 /** Bytes that LevelDB keeps of recently read blocks, and of writes before they become a table. */
 const CACHE_BYTES = 32 * 1024 * 1024
-const WRITE_BUFFER_BYTES = 8 * 1024 * 1024
+const WRITE_BUFFER_BYTES = 32 * 1024 * 1024
 /** Entries fetched from an iterator at a time. */
 const PAGE = 256
 /** A batch of more is handed over in pieces, so that the main loop has turns in between. */
 const SMALL_BATCH = 500
 /** Each value is stored behind the CRC-32 of itself: LevelDB does not check its own sums when it reads. */
 const SUM_BYTES = 4
+const SCRATCH_BYTES = 65_536
 
-function seal(value: Uint8Array): Uint8Array {
-  const out = new Uint8Array(SUM_BYTES + value.length)
-  new DataView(out.buffer).setUint32(0, crc32(value))
+/** Writes the sealed value into the beginning of `out`. */
+function sealInto(out: Uint8Array, value: Uint8Array): Uint8Array {
+  const sum = crc32(value)
+  out[0] = sum >>> 24
+  out[1] = sum >>> 16
+  out[2] = sum >>> 8
+  out[3] = sum
   out.set(value, SUM_BYTES)
-  return out
+  return out.subarray(0, SUM_BYTES + value.length)
 }
+
+const seal = (value: Uint8Array): Uint8Array => sealInto(new Uint8Array(SUM_BYTES + value.length), value)
 
 /**
  * Opens (or makes) the LevelDB database in `folder`. Throws a `StoreError`, at open and at every use: `in-use`, `damaged`,
@@ -39,6 +46,8 @@ export async function openClassicStore(folder: string): Promise<Store> {
     valueEncoding: 'view',
     cacheSize: CACHE_BYTES,
     writeBufferSize: WRITE_BUFFER_BYTES,
+    // Hashes, keys and signatures do not get smaller, and trying took as long as all the rest of LevelDB's writing.
+    compression: false,
   })
   await level.open().catch(fail)
 
@@ -69,8 +78,10 @@ export async function openClassicStore(folder: string): Promise<Store> {
       const batch = level.batch()
       try {
         const pacer = new Pacer()
+        // LevelDB copies what it is given at once: one place serves for all values but very long ones.
+        const place = new Uint8Array(SCRATCH_BYTES)
         for (const op of ops) {
-          if (op.type === 'put') batch.put(op.key, seal(op.value))
+          if (op.type === 'put') batch.put(op.key, op.value.length + SUM_BYTES <= SCRATCH_BYTES ? sealInto(place, op.value) : seal(op.value))
           else batch.del(op.key)
           if (pacer.isLate) await pacer.pause()
         }

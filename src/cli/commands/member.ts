@@ -105,7 +105,7 @@ export function addMember(program: Command, io: Io, layout: Layout): void {
     .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
     .option('--agree', 'agrees to what mining does to this machine, once and for all (see "cheese mine on")')
     .option('--pace <seconds>', 'regtest: mining makes at most one cheese in so many seconds (default: 1)', secondsArgument)
-    .option('--cache-mb <megabytes>', 'memory for accounts and tree nodes used lately (default: 64)', megabytesArgument)
+    .option('--cache-mb <megabytes>', 'memory for accounts and tree nodes used lately (default: 128)', megabytesArgument)
     .option('--ui', 'serves the app to a browser on this machine, and prints the link')
     .option('--passphrase-file <file>', 'holds the passphrase of the wallet, which stays unlocked')
     .option('--init', 'makes a wallet with new words if there is none; asks for a passphrase or reads it from its file')
