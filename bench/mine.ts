@@ -11,6 +11,7 @@ import { openMinePool } from '../src/platform/mine-pool.ts'
 import { layoutFrom } from '../src/server/layout.ts'
 import { equalBytes } from '../src/util/bytes.ts'
 import { rivals, type Try } from './lib/mine-rivals.ts'
+import { newWorkTimes } from './lib/new-work.ts'
 import { compiled, type MiningProgram, python } from './lib/programs.ts'
 import { median, Report, setting } from './lib/report.ts'
 
@@ -18,6 +19,7 @@ const RUNS = setting('BENCH_RUNS', 9)
 const RUN_MS = setting('BENCH_MS', 100)
 const POOL_RUNS = setting('BENCH_POOL_RUNS', 5)
 const POOL_MS = setting('BENCH_POOL_MS', 2000)
+const WORK_ROUNDS = setting('BENCH_WORK_ROUNDS', 25)
 const NEVER = new Uint8Array(32)
 const MEGA = 1e6
 /** In which the last reports of the pool's threads come. */
@@ -194,5 +196,14 @@ report.heading(`What ${threads} threads gain over one`)
 for (const [name, value] of gain) report.ratio(name, value)
 if (plainGain !== undefined) {
   for (const name of inPool) report.ratio(`${name} ÷ the plain loop’s`, (gain.get(`our pool, ${name}`) as number) / plainGain, { atLeast: 0.95 })
+}
+report.heading('New work: from handing a header over to the first hit of a thread that searched another')
+for (const intensity of [100, 30]) {
+  const pool = openMinePool({ workerUrl: workers.mine, nativeAddon, measureMs: 1 })
+  pool.setIntensity(intensity)
+  const times = await newWorkTimes(pool, threads, WORK_ROUNDS)
+  await pool.close()
+  const { most } = report.row(`${threads} threads at an intensity of ${intensity} %`, times, 'ms')
+  report.ratio('  the longest of them ÷ 50 ms', most / 50, { atMost: 1 })
 }
 report.write()
