@@ -2,6 +2,7 @@
 import type { SearchEvents, SearchPool } from '../../src/mining/pool.ts'
 
 const NEVER = new Uint8Array(32)
+const ANY_MOMENT_MS = 100
 const ALWAYS = new Uint8Array(32).fill(0xff)
 
 /** The next event of a kind that tells of the job. */
@@ -25,8 +26,9 @@ export async function newWorkTimes(pool: SearchPool, threads: number, rounds: nu
   pool.setThreads(threads)
   for (let round = 1; round <= rounds; round++) {
     pool.search({ id: 2 * round, header, target: NEVER })
-    // Until it is being searched for certain.
+    // Until it is being searched for certain; and then at any moment, since threads tell between two slices of their work.
     await next(pool, 'tried', 2 * round)
+    await new Promise((resolve) => setTimeout(resolve, ANY_MOMENT_MS * Math.random()))
     const hit = next(pool, 'hit', 2 * round + 1)
     const started = performance.now()
     pool.search({ id: 2 * round + 1, header, target: ALWAYS })
