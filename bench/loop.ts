@@ -120,14 +120,15 @@ async function runOnce(scenario: Scenario, theirs: string, ours: string): Promis
 }
 
 async function run(scenario: Scenario, runs: number, report: Report): Promise<void> {
-  const { name, alone, mined } = scenarios[scenario]
+  const { name, alone, mined, waiting } = scenarios[scenario]
   const base = mkdtempSync(join(tmpdir(), 'cheese-bench-'))
   const all: ReadonlyMap<string, Turns>[] = []
   try {
     for (let at = 0; at < runs; at++) {
-      const theirs = join(base, `theirs-${alone ? at : 0}`)
-      // A member that is alone goes on with what it was given: it gets a folder of its own each time.
-      if (at === 0 || alone) {
+      // A member that is alone goes on with what it was given, and what waited is mined in the end: then each time has a folder of its own.
+      const isUsedUp = alone || waiting > 0
+      const theirs = join(base, `theirs-${isUsedUp ? at : 0}`)
+      if (at === 0 || isUsedUp) {
         mkdirSync(theirs)
         const made = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--make', scenario, theirs], { stdio: 'inherit' })
         if (made.status !== 0) throw new Error('the folder could not be made')
