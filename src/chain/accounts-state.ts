@@ -14,7 +14,7 @@ interface Step {
   readonly update: TreeUpdate
 }
 
-/** Of accounts and tree nodes kept in memory though they are stored, when nothing else is said. */
+/** Of accounts, tree nodes and numbers of activity entries kept in memory though they are stored, when nothing else is said. */
 export const CACHE_BYTES = 134_217_728
 /** Bytes that an account takes up in memory with its key, about. */
 const ACCOUNT_BYTES = 200

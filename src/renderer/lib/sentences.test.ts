@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { HistoryEntry, JoinedTracker, Journey, SyncStatus } from '../../api/schemas.ts'
+import { idleStatus } from '../../api/testing/fake-service.ts'
 import { counts, journeySentence, stateWord, syncLamp, syncSentence, trackerLamp, trackerSentence } from './sentences.ts'
 
-const sync = (part: Partial<SyncStatus>): SyncStatus => ({
-  stage: 'synced',
-  height: 100,
-  bestHeight: 100,
-  claimedHeight: null,
-  headersPerSecond: null,
-  cheesesPerSecond: null,
-  transfersPerSecond: null,
-  bytesPerSecond: null,
-  secondsLeft: null,
-  progress: null,
-  setback: null,
-  servers: [],
-  ...part,
-})
+const sync = (part: Partial<SyncStatus>): SyncStatus => ({ ...idleStatus.sync, stage: 'synced', height: 100, bestHeight: 100, ...part })
 const joined = (part: Partial<JoinedTracker>): JoinedTracker => ({ url: 'http://t:1', state: 'joined', lastAnswer: 1, error: null, reachable: true, ...part })
 const entry = (part: Partial<HistoryEntry>): HistoryEntry => ({
   kind: 'sent',
