@@ -23,6 +23,7 @@ import {
   Shown,
   Status,
 } from './schemas.ts'
+import { HostTrackerInput } from './schemas-tracker.ts'
 
 /**
  * The contract between a member and any face of it. Carried over Electron's MessagePort, WebSocket and HTTP; every
@@ -124,10 +125,14 @@ export const contract = {
 
   tracker: {
     status: get('/tracker', 'Hosted and joined trackers').output(z.object({ hosting: HostedTracker.nullable(), joined: z.array(JoinedTracker) })),
-    host: post('/tracker/host', 'Hosts a tracker')
-      .input(z.object({ listen: z.string() }))
+    host: post('/tracker/host', 'Hosts a tracker').input(HostTrackerInput).output(HostedTracker),
+    set: oc
+      .route({ method: 'PATCH', path: '/tracker/host', summary: 'Changes how the tracker is hosted' })
+      .input(z.object({ startWithApp: z.boolean().optional() }))
       .output(HostedTracker),
+    check: post('/tracker/check', 'Asks other members to try whether the hosted tracker can be reached').output(HostedTracker),
     unhost: post('/tracker/unhost', 'Stops hosting the tracker').output(z.object({ stopped: z.literal(true) })),
+    /** `url`: HOST:PORT, http://HOST:PORT or a link `cheese-tracker:HOST:PORT`. */
     join: post('/tracker/join', 'Joins a tracker by address')
       .input(z.object({ url: z.string() }))
       .output(JoinedTracker),

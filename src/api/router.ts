@@ -112,6 +112,8 @@ export function createRouter(service: MemberService, log: Logger) {
     tracker: {
       status: os.tracker.status.handler(() => service.tracker.status(undefined)),
       host: os.tracker.host.handler(({ input }) => service.tracker.host(input)),
+      set: os.tracker.set.handler(({ input }) => service.tracker.set(input)),
+      check: os.tracker.check.handler(() => service.tracker.check(undefined)),
       unhost: os.tracker.unhost.handler(() => service.tracker.unhost(undefined)),
       join: os.tracker.join.handler(({ input }) => service.tracker.join(input)),
       leave: os.tracker.leave.handler(({ input }) => service.tracker.leave(input)),

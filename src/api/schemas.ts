@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { JoinedTracker } from './schemas-tracker.ts'
+
+export { HostedTracker, JoinedTracker } from './schemas-tracker.ts'
 
 /**
  * What a member and its faces (window, browser, command line) say to each other. Amounts are strings of whole crumbs,
@@ -144,37 +147,6 @@ export const SyncStatus = z.object({
   servers: z.array(z.object({ memberId: Hex, nickname: z.string(), cheeses: z.number().int(), bytesPerSecond: z.number() })),
 })
 export type SyncStatus = z.infer<typeof SyncStatus>
-
-export const JoinedTracker = z.object({
-  url: z.string(),
-  state: z.enum(['trying', 'joined', 'failing']),
-  /** When it last answered, Unix seconds. */
-  lastAnswer: z.number().nullable(),
-  /** What went wrong last and what to do, or null. */
-  error: z.string().nullable(),
-  /** Whether this tracker could dial us back; null while not known. */
-  reachable: z.boolean().nullable(),
-})
-export type JoinedTracker = z.infer<typeof JoinedTracker>
-
-export const HostedTracker = z.object({
-  listen: z.string(),
-  /** Addresses that friends can join it by, best first: `http://HOST:PORT`. */
-  urls: z.array(z.string()),
-  members: z.array(
-    z.object({
-      nickname: z.string(),
-      memberId: Hex,
-      address: z.string().nullable(),
-      endpoint: z.string(),
-      reachable: z.boolean(),
-      lastSeen: z.number(),
-      height: z.number().int(),
-      version: z.string(),
-    }),
-  ),
-})
-export type HostedTracker = z.infer<typeof HostedTracker>
 
 /** Something that the person should know about and can act on. `id` is stable while it lasts. */
 export const Problem = z.object({ id: z.string(), severity: z.enum(['notice', 'warning', 'error']), message: z.string() })

@@ -116,7 +116,12 @@ export class Member {
     if (options.mine !== undefined) await this.#mine(options)
     else if (settings.values.autoStart && settings.values.consentedAt !== null) await this.#parts.yielder.startWhenReady()
     this.#updateEndpoints()
-    this.#repeat(REFRESH_MS, () => this.#hub.touch())
+    this.#repeat(REFRESH_MS, () => {
+      const outage = trackers.outage()
+      if (outage === undefined) this.#problems.clear('trackers')
+      else this.#problems.raise('trackers', 'warning', outage)
+      this.#hub.touch()
+    })
     this.#repeat(SAVE_MS, () => this.#saveMempool())
   }
 

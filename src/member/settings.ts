@@ -8,6 +8,8 @@ const Settings = z.object({
   trackers: z.array(z.string()).default([]),
   /** The tracker that this member hosts, `HOST:PORT`, or null. */
   hosting: z.string().nullable().default(null),
+  /** Whether that one is hosted again when the app starts. */
+  hostAtStart: z.boolean().default(true),
   /** Memory for accounts and tree nodes used lately, megabytes, or null for the default. To be written into the file by hand. */
   cacheMb: z.number().int().min(MIN_CACHE_MB).max(MAX_CACHE_MB).nullable().default(null),
   /** Nickname chosen before there is a wallet to keep it. */

@@ -1,35 +1,22 @@
 import { Failure } from '../api/errors.ts'
-import type { HostedTracker, JoinedTracker } from '../api/schemas.ts'
+import type { HostedTracker, JoinedTracker } from '../api/schemas-tracker.ts'
 import type { MemberService } from '../api/service.ts'
-import type { Params } from '../consensus/params.ts'
-import type { Identity, NetworkVerifier } from '../net/identity.ts'
-import { probe } from '../net/probe.ts'
-import type { Transport } from '../net/transport.ts'
+import type { Identity } from '../net/identity.ts'
 import { TrackerClient } from '../tracker/client.ts'
 import type { Self } from '../tracker/link.ts'
-import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
-import type { Clock, Logger, Random } from '../util/ports.ts'
 import { SerialQueue } from '../util/queue.ts'
+import { type HostedTrackerDeps, OwnTracker } from './hosted-tracker.ts'
 import type { MemberSettings } from './settings.ts'
 
-/** Dialling a member back takes no longer. */
-const DIAL_BACK_MS = 8_000
 /** Goodbyes to trackers at quit take no longer. */
 const GOODBYE_MS = 2_000
+/** Trackers that do not answer for so long are a problem when there is no other: shorter outages mend themselves. */
+const OUTAGE_SECONDS = 20
 
-export interface TrackersDeps {
+export interface TrackersDeps extends Omit<HostedTrackerDeps, 'memberId'> {
   readonly self: Self
   readonly identity: Identity
-  readonly transport: Transport
-  readonly params: Params
   readonly settings: MemberSettings
-  readonly verifier: NetworkVerifier
-  readonly version: string
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-  /** Called when anything that `status` shows has changed. */
-  readonly changed: () => void
 }
 
 /** The tracker that this member hosts, and those that it has joined. */
@@ -37,7 +24,7 @@ export class Trackers {
   readonly client: TrackerClient
   readonly #deps: TrackersDeps
   readonly #queue = new SerialQueue()
-  #server: TrackerServer | undefined
+  #own: OwnTracker | undefined
 
   constructor(deps: TrackersDeps) {
     this.#deps = deps
@@ -54,8 +41,8 @@ export class Trackers {
       const joined = this.client.join(url)
       if (!joined.ok && urls.includes(url)) throw new Failure('BAD_INPUT', joined.error)
     }
-    const { hosting } = settings.values
-    if (hosting !== null) {
+    const { hosting, hostAtStart } = settings.values
+    if (hosting !== null && hostAtStart) {
       await this.#host(hosting).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error)
         log.warn('the tracker could not be hosted again', { error: message })
@@ -66,41 +53,66 @@ export class Trackers {
   }
 
   get hosting(): string | null {
-    return this.#server?.listen ?? null
+    return this.#own?.listen ?? null
   }
 
   joined(): JoinedTracker[] {
-    return this.client.states().map((state) => ({ ...state }))
+    const own = this.#own?.selfUrl
+    return this.client.states().map(({ observed: _, ...state }) => ({ ...state, own: state.url === own }))
+  }
+
+  /** What is wrong when no tracker that was joined answers any more, as a sentence that says what to do; undefined while one does, or none was joined. */
+  outage(): string | undefined {
+    const others = this.joined().filter(({ own }) => !own)
+    const since = others.map(({ failingSince }) => failingSince)
+    if (others.length === 0 || since.includes(null)) return undefined
+    const latest = Math.max(...since.map((at) => at ?? 0))
+    if (this.#deps.clock.now() / 1000 - latest < OUTAGE_SECONDS) return undefined
+    const which = others.length === 1 ? 'Your tracker does not answer' : `None of your ${others.length} trackers answers`
+    return `${which}: members that you know are still reached, new ones are not found. It is tried again by itself; under Tracker you see why, and can join another one.`
   }
 
   readonly service: MemberService['tracker'] = {
-    status: async () => ({ hosting: this.#server ? this.#view(this.#server) : null, joined: this.joined() }),
-    host: async ({ listen }) => {
-      const server = await this.#queue.run(async () => {
-        if (this.#server) throw new Failure('BUSY', `A tracker is hosted already, at ${this.#server.listen}: stop it first.`)
+    status: async () => ({ hosting: this.#own ? this.#view(this.#own) : null, joined: this.joined() }),
+    host: async ({ listen, startWithApp = true }) => {
+      const own = await this.#queue.run(async () => {
+        if (this.#own) throw new Failure('BUSY', `A tracker is hosted already, at ${this.#own.listen}: stop it first.`)
         return this.#host(listen)
       })
-      await this.#deps.settings.change({ hosting: listen })
-      return this.#view(server)
+      await this.#deps.settings.change({ hosting: listen, hostAtStart: startWithApp })
+      return this.#view(own)
     },
     unhost: async () => {
       await this.#queue.run(() => this.#unhost())
       await this.#deps.settings.change({ hosting: null })
       return { stopped: true }
     },
+    set: async ({ startWithApp }) => {
+      const own = this.#hosted()
+      if (startWithApp !== undefined) await this.#deps.settings.change({ hostAtStart: startWithApp })
+      this.#deps.changed()
+      return this.#view(own)
+    },
+    check: async () => {
+      const own = this.#hosted()
+      await own.check()
+      return this.#view(own)
+    },
     join: async ({ url }) => {
       const joined = this.client.join(url)
       if (!joined.ok) throw new Failure('BAD_INPUT', joined.error)
       const { settings } = this.#deps
-      if (!settings.values.trackers.includes(joined.value)) await settings.change({ trackers: [...settings.values.trackers, joined.value] })
-      const state = this.client.states().find((tracker) => tracker.url === joined.value)
+      if (joined.value !== this.#own?.selfUrl && !settings.values.trackers.includes(joined.value))
+        await settings.change({ trackers: [...settings.values.trackers, joined.value] })
+      const state = this.joined().find((tracker) => tracker.url === joined.value)
       if (!state) throw new Error('bug: a tracker that was joined has no state')
-      return { ...state }
+      return state
     },
     leave: async ({ url }) => {
       const { settings } = this.#deps
-      const known = this.client.states().find((tracker) => tracker.url === url)
+      const known = this.joined().find((tracker) => tracker.url === url)
       if (!known) throw new Failure('NOT_FOUND', `This member has not joined ${url}. See the list of trackers for those it has.`)
+      if (known.own) throw new Failure('BAD_INPUT', 'This is the tracker that you host: stop hosting it instead.')
       await settings.change({ trackers: settings.values.trackers.filter((kept) => kept !== url) })
       await this.client.leave(url, GOODBYE_MS)
       return { left: true }
@@ -113,52 +125,29 @@ export class Trackers {
     await this.#queue.run(() => this.#unhost())
   }
 
-  async #host(listen: string): Promise<TrackerServer> {
-    const { transport, clock, random, log, verifier, version, changed } = this.#deps
-    const opened = await openTrackerServer({
-      listen,
-      clock,
-      random,
-      log: log.child('hosted tracker'),
-      verifier,
-      version,
-      dialBack: ({ endpoint, blueSmell }) => probe({ transport, endpoint, blueSmell, timeoutMs: DIAL_BACK_MS, clock, random }),
-    })
-    if (!opened.ok)
-      throw new Failure(opened.error.code === 'port-in-use' || opened.error.code === 'permission' ? 'PORT_IN_USE' : 'BAD_INPUT', opened.error.message)
-    this.#server = opened.value
-    opened.value.events.on('members', changed)
+  async #host(listen: string): Promise<OwnTracker> {
+    this.#own = await OwnTracker.open(listen, { ...this.#deps, memberId: this.#deps.identity.memberId })
     // The host is a member too: it is in its own list from the start.
-    const self = this.#selfUrl(opened.value)
-    this.client.join(self)
-    changed()
-    return opened.value
+    this.client.join(this.#own.selfUrl)
+    this.#deps.changed()
+    return this.#own
   }
 
   async #unhost(): Promise<void> {
-    const server = this.#server
-    if (!server) return
-    this.#server = undefined
-    await this.client.leave(this.#selfUrl(server), GOODBYE_MS)
-    await server.close()
+    const own = this.#own
+    if (!own) return
+    this.#own = undefined
+    await this.client.leave(own.selfUrl, GOODBYE_MS)
+    await own.close()
     this.#deps.changed()
   }
 
-  #selfUrl(server: TrackerServer): string {
-    const host = server.listen.slice(0, server.listen.lastIndexOf(':'))
-    const own = host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
-    return `http://${own}:${server.port}`
+  #hosted(): OwnTracker {
+    if (this.#own) return this.#own
+    throw new Failure('NOT_FOUND', 'No tracker is hosted here: host one first.')
   }
 
-  #view(server: TrackerServer): HostedTracker {
-    const blue = this.#deps.params.blueSmellHex
-    return {
-      listen: server.listen,
-      urls: server.urls(),
-      members: server
-        .members()
-        .filter(({ blueSmell }) => blueSmell === blue)
-        .map(({ blueSmell: _, reachable, ...member }) => ({ ...member, reachable: reachable === true })),
-    }
+  #view(own: OwnTracker): HostedTracker {
+    return own.view(this.#deps.settings.values.hostAtStart)
   }
 }

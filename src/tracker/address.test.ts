@@ -14,6 +14,9 @@ describe('a tracker’s address', () => {
     ['localhost:1234', 'http://localhost:1234'],
     ['[2001:db8::1]:9000', 'http://[2001:db8::1]:9000'],
     ['2001:db8::1', 'http://[2001:db8::1]:9876'],
+    ['cheese-tracker:192.0.2.7:9876', 'http://192.0.2.7:9876'],
+    [' Cheese-Tracker:Tracker.Example:80 ', 'http://tracker.example'],
+    ['cheese-tracker:[2001:db8::1]:9876', 'http://[2001:db8::1]:9876'],
   ])('%s is %s', (text, url) => expect(normalizeTrackerUrl(text)).toEqual({ ok: true, value: url }))
 
   it.each([
@@ -37,6 +40,10 @@ describe('a tracker’s address', () => {
     const url = normalizeTrackerUrl(text)
     expect(url).toMatchObject({ ok: false, error: expect.stringContaining('HOST:PORT') })
   })
+})
+
+it.each(['cheese-tracker:', 'cheese-tracker://x:9876', 'cheese-tracker:x'])('“%s” is no link to a tracker', (text) => {
+  expect(normalizeTrackerUrl(text)).toMatchObject({ ok: false, error: expect.stringMatching(/not a link|HOST:PORT/) })
 })
 
 describe('the addresses to give to friends', () => {

@@ -1,16 +1,22 @@
 import { parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { looksLikeTrackerLink, parseTrackerLink } from '../util/tracker-link.ts'
 import { DEFAULT_TRACKER_PORT } from './protocol.ts'
 
 /**
  * The address of a tracker in its one form, `http://host:port` (or https, without a path), from what a person typed:
- * an URL, `host:port`, or a bare host, which gets the trackers' usual port. The error is a sentence.
+ * an URL, `host:port`, a bare host, which gets the trackers' usual port, or
+ * a link `cheese-tracker:HOST:PORT` that a friend sent. The error is a sentence.
  */
 export function normalizeTrackerUrl(text: string): Result<string, string> {
   const typed = text.trim()
   const shown = typed.length > 80 ? `${typed.slice(0, 80)}…` : typed
   const refuse = (why: string) => err(`“${shown}” ${why}: write a tracker’s address as HOST:PORT, for example 192.0.2.7:${DEFAULT_TRACKER_PORT}.`)
   if (typed === '' || typed.length > 300) return refuse('is not an address')
+  if (looksLikeTrackerLink(typed)) {
+    const place = parseTrackerLink(typed)
+    return place.ok ? normalizeTrackerUrl(`http://${place.value}`) : place
+  }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(typed)
   if (scheme && !/^https?$/i.test(scheme[1] as string)) return refuse('is not an http address')
   const bareIpv6 = !scheme && (parseIp(typed)?.length === 16 || typed.split(':').length > 2) && !typed.startsWith('[')

@@ -13,6 +13,8 @@ export interface TrackerState {
   readonly lastAnswer: number | null
   /** What went wrong last and what to do, or null. */
   readonly error: string | null
+  /** Since when it fails, Unix seconds; null while it does not. */
+  readonly failingSince: number | null
   /** Whether this tracker could dial us; null while not known. */
   readonly reachable: boolean | null
   /** Where this tracker sees us, `HOST:PORT`; null while not known. Its word alone. */
@@ -67,7 +69,7 @@ export class TrackerLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#host = new URL(options.url).host
-    this.#state = { url: options.url, state: 'trying', lastAnswer: null, error: null, reachable: null, observed: null }
+    this.#state = { url: options.url, state: 'trying', lastAnswer: null, error: null, failingSince: null, reachable: null, observed: null }
     this.#schedule(0)
   }
 
@@ -118,7 +120,8 @@ export class TrackerLink {
       this.#failures++
       this.#known &&= answer.error.known
       const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10))
-      this.#set({ state: 'failing', error: answer.error.message })
+      const failingSince = this.#state.failingSince ?? Math.floor(clock.now() / 1000)
+      this.#set({ state: 'failing', error: answer.error.message, failingSince })
       this.#options.log.debug('a tracker did not take the announce', { url: this.#options.url, why: answer.error.message })
       this.#schedule(wait * (0.75 + 0.5 * random.fraction()))
       return
@@ -126,7 +129,7 @@ export class TrackerLink {
     this.#failures = 0
     this.#known = true
     const { interval, reachable, observed } = answer.value.answer
-    this.#set({ state: 'joined', error: null, reachable, observed, lastAnswer: Math.floor(clock.now() / 1000) })
+    this.#set({ state: 'joined', error: null, failingSince: null, reachable, observed, lastAnswer: Math.floor(clock.now() / 1000) })
     this.#schedule(Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, interval * 1000)))
     await onAnswer(answer.value.answer, answer.value.remote)
   }

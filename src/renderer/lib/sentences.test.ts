@@ -4,7 +4,16 @@ import { idleStatus } from '../../api/testing/fake-service.ts'
 import { counts, journeySentence, stateWord, syncLamp, syncSentence, trackerLamp, trackerSentence } from './sentences.ts'
 
 const sync = (part: Partial<SyncStatus>): SyncStatus => ({ ...idleStatus.sync, stage: 'synced', height: 100, bestHeight: 100, ...part })
-const joined = (part: Partial<JoinedTracker>): JoinedTracker => ({ url: 'http://t:1', state: 'joined', lastAnswer: 1, error: null, reachable: true, ...part })
+const joined = (part: Partial<JoinedTracker>): JoinedTracker => ({
+  url: 'http://t:1',
+  state: 'joined',
+  lastAnswer: 1,
+  error: null,
+  failingSince: null,
+  reachable: true,
+  own: false,
+  ...part,
+})
 const entry = (part: Partial<HistoryEntry>): HistoryEntry => ({
   kind: 'sent',
   state: 'waiting',

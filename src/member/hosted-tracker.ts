@@ -1,0 +1,124 @@
+import { Failure } from '../api/errors.ts'
+import type { HostedTracker } from '../api/schemas-tracker.ts'
+import type { Params } from '../consensus/params.ts'
+import type { NetworkVerifier } from '../net/identity.ts'
+import { probe } from '../net/probe.ts'
+import type { Transport } from '../net/transport.ts'
+import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
+import { isGlobal, isLoopback, isPrivate, parseEndpoint, parseHostPort, parseIp } from '../util/ip.ts'
+import type { Clock, Logger, Random } from '../util/ports.ts'
+import { TRACKER_SCHEME, trackerLink } from '../util/tracker-link.ts'
+import { type CheckPort, TrackerSelfTest } from './tracker-self-test.ts'
+
+/** Dialling a member back takes no longer. */
+const DIAL_BACK_MS = 8_000
+/** Members that a face is shown: the latest. It asks again at each change, and a list of ten thousand helps nobody. */
+const SHOWN_MEMBERS = 500
+
+export interface HostedTrackerDeps {
+  readonly memberId: string
+  readonly transport: Transport
+  readonly params: Params
+  readonly verifier: NetworkVerifier
+  readonly version: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Asks other members to try a port of ours; left out where nobody can be asked. */
+  readonly checkPort?: CheckPort | undefined
+  readonly changed: () => void
+}
+
+/** A tracker that this member hosts, while it is open. */
+export class OwnTracker {
+  readonly #deps: HostedTrackerDeps
+  readonly #server: TrackerServer
+  readonly #selfTest: TrackerSelfTest
+
+  private constructor(deps: HostedTrackerDeps, server: TrackerServer) {
+    this.#deps = deps
+    this.#server = server
+    const { clock, log, checkPort, changed, params } = deps
+    const ip = parseIp(hostOf(server.listen))
+    this.#selfTest = new TrackerSelfTest({
+      port: server.port,
+      // On regtest this computer is the world.
+      local: params.network !== 'regtest' && ip !== undefined && isLoopback(ip),
+      lanAddress: server
+        .urls()
+        .map((url) => new URL(url).hostname)
+        .find((host) => {
+          const own = parseIp(host)
+          return own !== undefined && isPrivate(own)
+        }),
+      checkPort,
+      clock,
+      log: log.child('hosted tracker'),
+      changed,
+    })
+    server.events.on('members', changed)
+  }
+
+  /** Listens at `HOST:PORT`. Throws a `Failure` that says why it cannot. */
+  static async open(listen: string, deps: HostedTrackerDeps): Promise<OwnTracker> {
+    const { transport, clock, random, log, verifier, version } = deps
+    const opened = await openTrackerServer({
+      listen,
+      clock,
+      random,
+      log: log.child('hosted tracker'),
+      verifier,
+      version,
+      dialBack: ({ endpoint, blueSmell }) => probe({ transport, endpoint, blueSmell, timeoutMs: DIAL_BACK_MS, clock, random }),
+    })
+    if (opened.ok) return new OwnTracker(deps, opened.value)
+    const { code, message } = opened.error
+    throw new Failure(code === 'port-in-use' || code === 'permission' ? 'PORT_IN_USE' : 'BAD_INPUT', message)
+  }
+
+  /** `HOST:PORT`, with the port chosen if 0 was asked for. */
+  get listen(): string {
+    return this.#server.listen
+  }
+
+  /** The address at which this member itself joins it. */
+  get selfUrl(): string {
+    const host = this.listen.slice(0, this.listen.lastIndexOf(':'))
+    return `http://${host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host}:${this.#server.port}`
+  }
+
+  /** Looks again whether others can reach it. */
+  check(): Promise<void> {
+    return this.#selfTest.check()
+  }
+
+  view(startWithApp: boolean): HostedTracker {
+    const { params, memberId } = this.#deps
+    const ours = this.#server.members().filter(({ blueSmell }) => blueSmell === params.blueSmellHex)
+    const urls = this.#server.urls()
+    const strangers = ours.some((member) => {
+      const endpoint = parseEndpoint(member.endpoint)
+      return member.memberId !== memberId && endpoint !== undefined && isGlobal(endpoint.ip)
+    })
+    return {
+      listen: this.listen,
+      port: this.#server.port,
+      urls,
+      link: (urls[0] === undefined ? undefined : trackerLink(urls[0])) ?? `${TRACKER_SCHEME}:127.0.0.1:${this.#server.port}`,
+      selfTest: this.#selfTest.view(strangers),
+      startWithApp,
+      total: ours.length,
+      members: ours.slice(0, SHOWN_MEMBERS).map(({ blueSmell: _, reachable, ...member }) => ({ ...member, reachable: reachable === true })),
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#selfTest.stop()
+    await this.#server.close()
+  }
+}
+
+function hostOf(listen: string): string {
+  const parsed = parseHostPort(listen)
+  return parsed.ok ? parsed.value.host : ''
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock, START } from '../tracker/testing/fixture.ts'
+import { silent } from '../util/ports.ts'
+import { type CheckPort, TrackerSelfTest } from './tracker-self-test.ts'
+
+const settle = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
+
+function selfTest(answers: readonly Awaited<ReturnType<CheckPort>>[] | undefined, options: { local?: boolean } = {}) {
+  const clock = new ManualClock()
+  const asked: { readonly port: number; readonly at: number }[] = []
+  let changes = 0
+  const test = new TrackerSelfTest({
+    port: 9876,
+    local: options.local ?? false,
+    lanAddress: '192.168.1.5',
+    checkPort:
+      answers &&
+      (async (port) => {
+        asked.push({ port, at: clock.now() / 1000 - START })
+        return answers[Math.min(asked.length, answers.length) - 1] as Awaited<ReturnType<CheckPort>>
+      }),
+    clock,
+    log: silent,
+    changed: () => void changes++,
+  })
+  const pass = async (seconds: number) => {
+    for (let i = 0; i < seconds; i++) {
+      clock.advance(1000)
+      await settle()
+    }
+  }
+  return { test, asked, pass, changes: () => changes }
+}
+
+describe('whether others can reach the tracker that is hosted', () => {
+  it('is not known, and says so, while nobody can be asked', async () => {
+    const { test, pass } = selfTest(undefined)
+    await pass(60)
+    await test.check()
+    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('not known yet'), checkedAt: null })
+  })
+
+  it('is asked again, ever later, until somebody has tried', async () => {
+    const { test, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'answers'])
+    await pass(90)
+    expect(asked.map(({ at }) => at)).toEqual([2, 12, 32, 72])
+    expect(asked.every(({ port }) => port === 9876)).toBe(true)
+    expect(test.view(false)).toMatchObject({ state: 'reachable', repair: null, checkedAt: START + 72 })
+  })
+
+  it('a closed port is told with what to do at the router, and looked at again soon', async () => {
+    const { test, asked, pass, changes } = selfTest(['nobody', 'answers'])
+    await pass(3)
+    expect(test.view(false)).toMatchObject({ state: 'closed', checkedAt: START + 2 })
+    expect(test.view(false).repair).toMatch(/forward TCP port 9876 to this computer \(192\.168\.1\.5\)/)
+    const before = changes()
+    await pass(125)
+    expect(asked).toHaveLength(2)
+    expect(test.view(false).state).toBe('reachable')
+    expect(changes()).toBeGreaterThan(before)
+  })
+
+  it('members from outside that are registered prove it, whatever was found before', async () => {
+    const { test, pass } = selfTest(['nobody'])
+    await pass(3)
+    expect(test.view(true)).toMatchObject({ state: 'reachable', repair: null })
+  })
+
+  it('is no question for one that listens on this computer alone', async () => {
+    const { test, asked, pass } = selfTest(['answers'], { local: true })
+    await pass(60)
+    await test.check()
+    expect(asked).toEqual([])
+    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('this computer alone') })
+  })
+
+  it('is not asked any more once it has stopped', async () => {
+    const { test, asked, pass } = selfTest(['nobody'])
+    await pass(3)
+    test.stop()
+    await pass(600)
+    await test.check()
+    expect(asked).toHaveLength(1)
+  })
+})
