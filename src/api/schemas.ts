@@ -275,6 +275,8 @@ export const Journey = z.object({
   entry: HistoryEntry,
   /** Connected peers that showed they have it, of how many connected. */
   seenBy: z.number().int(),
+  /** Who they are, the first to show it first. The nickname is a stranger's text, empty when it has no card; `at` is Unix seconds. */
+  seenByPeers: z.array(z.object({ memberId: Hex, nickname: z.string(), at: z.number().int() })),
   peers: z.number().int(),
   /** Waiting transfers with a better fee rate; null when it does not wait. */
   ahead: z.number().int().nullable(),

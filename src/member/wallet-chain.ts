@@ -12,7 +12,9 @@ import type { ChainPort, StackedTransfer, SubmitRefusal, WaitingTransfer } from 
 export interface SharePort {
   /** Announces a transfer that waits in our mempool to every peer. */
   broadcastTransfer(relayId: string): void
-  seenBy(relayId: string): number
+  /** Connected members that showed that they have it, with milliseconds since 1970. */
+  seenBy(relayId: string): readonly { readonly memberId: string; readonly at: number }[]
+  readonly directory: { get(memberId: string): { readonly card: { readonly nickname: string } } | undefined }
   peers(): readonly unknown[]
 }
 
@@ -68,7 +70,13 @@ export function walletChain(stack: CheeseStack, mempool: Mempool, network: () =>
     minimumFee: (size) => feeAt(mempool.minFeeRate(), size),
     seenBy(id) {
       const waiting = mempool.byId(toHex(id))
-      return waiting ? (network()?.seenBy(waiting.relayId) ?? 0) : 0
+      const net = network()
+      if (!waiting || !net) return []
+      return net.seenBy(waiting.relayId).map(({ memberId, at }) => ({
+        memberId,
+        nickname: net.directory.get(memberId)?.card.nickname ?? '',
+        at: Math.floor(at / 1000),
+      }))
     },
     peers: () => network()?.peers().length ?? 0,
     ahead: (id) => mempool.ahead(toHex(id)) ?? null,

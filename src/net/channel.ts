@@ -1,5 +1,5 @@
 import { encodeFrame, FrameDecoder } from './frame.ts'
-import { decodeMessage, encodeMessage, type GoodbyeCode, type Message, payloadLimit } from './messages.ts'
+import { type Dialect, decodeMessage, encodeMessage, type GoodbyeCode, type Message, OWN_DIALECT, payloadLimit, sinceVersion } from './messages.ts'
 import type { Connection } from './transport.ts'
 
 export interface ChannelHandlers {
@@ -17,7 +17,9 @@ export class Channel {
   readonly connection: Connection
   /** Who is told. May be replaced at any moment, also from inside a handler. */
   handlers: ChannelHandlers
-  readonly #decoder = new FrameDecoder(payloadLimit)
+  /** Set by the handshake, before anything but `hello` and `goodbye` is sent or read. */
+  dialect: Dialect = OWN_DIALECT
+  readonly #decoder = new FrameDecoder((type) => payloadLimit(type, this.dialect))
   #ended = false
   #goodbye: { readonly code: GoodbyeCode; readonly reason: string } | undefined
 
@@ -42,9 +44,10 @@ export class Channel {
     return this.#goodbye
   }
 
-  /** Sends a message. False: enough waits to be sent, go on after the connection's `drain`. */
+  /** Sends a message. False: enough waits to be sent, go on after the connection's `drain`. Throws on one that the far end cannot know: a bug. */
   send(message: Message): boolean {
     if (this.#ended) return false
+    if (sinceVersion(message.type) > this.dialect.spoken) throw new Error(`bug: a ${message.type} to somebody who speaks version ${this.dialect.spoken}`)
     const { type, payload } = encodeMessage(message)
     return this.connection.send(encodeFrame(type, payload))
   }
@@ -69,7 +72,7 @@ export class Channel {
       this.handlers.unknown()
       return
     }
-    const decoded = decodeMessage(type, payload)
+    const decoded = decodeMessage(type, payload, this.dialect)
     if (!decoded.ok) {
       this.#malformed(decoded.error)
       return

@@ -89,8 +89,10 @@ export function shakeHands(connection: Connection, terms: HandshakeTerms, done: 
         )
       const refused = inbound ? terms.refuse?.(message) : undefined
       if (refused) return fail('refused', `${name} was refused: ${refused.reason}.`, refused.code, refused.reason)
+      const version = Math.min(message.version, terms.hello.version)
+      channel.dialect = { spoken: version, theirs: message.version }
       if (inbound) channel.send(terms.hello)
-      settle(ok({ channel, hello: message, version: Math.min(message.version, terms.hello.version) }))
+      settle(ok({ channel, hello: message, version }))
     },
     unknown() {},
     malformed: (reason) => settle(err({ kind: 'handshake', code: 'malformed', message: `${name} does not speak as members do: ${reason}.` })),

@@ -94,7 +94,7 @@ it('members over real TLS sync, relay cheeses and transfers, and answer probes',
   )
   expect((await a.mempool.add(transfer, { local: true })).ok).toBe(true)
   await arrived
-  expect(a.network.seenBy(id)).toBe(1)
+  expect(a.network.seenBy(id)).toHaveLength(1)
 
   const relayed = hasTip(next.smell)
   await a.stack.addCheese(next.headerBytes, next.bodyBytes)

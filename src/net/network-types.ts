@@ -59,6 +59,13 @@ export interface PeerInfo {
   readonly connectedAt: number
 }
 
+/** A connected member that showed that it has a transfer. */
+export interface Seen {
+  readonly memberId: string
+  /** When it first showed it, milliseconds since 1970. */
+  readonly at: number
+}
+
 export interface NetworkEvents {
   peerConnected: PeerInfo
   peerDisconnected: { readonly memberId: string; readonly reason: string }

@@ -11,7 +11,7 @@ import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
-import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo } from './network-types.ts'
+import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { TransferRelay } from './relay.ts'
@@ -23,7 +23,7 @@ import type { HostPort, Listener, TransportError } from './transport.ts'
 const TICK_MS = 1_000
 const SAVE_EVERY_MS = 30_000
 
-export type { NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo } from './network-types.ts'
+export type { NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo, Seen } from './network-types.ts'
 
 /** The members' network as one member sees it. */
 export class Network {
@@ -170,8 +170,8 @@ export class Network {
     this.#parts.transfers.broadcast(relayId)
   }
 
-  /** How many connected peers showed that they have a transfer. */
-  seenBy(relayId: string): number {
+  /** Connected peers that showed that they have a transfer (they announced it, gave it or asked for it), the first to show it first. */
+  seenBy(relayId: string): readonly Seen[] {
     return this.#parts.transfers.seenBy(relayId)
   }
 

@@ -1,4 +1,4 @@
-import { BoundedSet } from '../util/bounded.ts'
+import { BoundedMap, BoundedSet } from '../util/bounded.ts'
 import { TokenBucket } from '../util/bucket.ts'
 import type { Clock } from '../util/ports.ts'
 import type { Channel } from './channel.ts'
@@ -54,8 +54,8 @@ export class Peer {
   claim: Claim
   /** Last round trip, milliseconds. */
   latencyMs: number | undefined
-  /** Relay ids that it showed to have. */
-  readonly shown = new BoundedSet<string>(MAX_REMEMBERED)
+  /** Relay ids that it showed to have, and when it first did, in milliseconds since 1970. */
+  readonly shown = new BoundedMap<string, number>(MAX_REMEMBERED)
   /** Relay ids that we told it of. */
   readonly told = new BoundedSet<string>(MAX_REMEMBERED)
 
@@ -109,6 +109,11 @@ export class Peer {
   /** Whether so much waits to be sent to it that it gets nothing but answers. */
   get congested(): boolean {
     return this.channel.connection.buffered > CONGESTED_BYTES
+  }
+
+  /** Notes that it has a transfer. */
+  showed(relayId: string): void {
+    this.shown.set(relayId, this.shown.get(relayId) ?? this.#clock.now())
   }
 
   /** Sends now. What nobody asked for is dropped when the peer does not keep up. */

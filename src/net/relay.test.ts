@@ -5,7 +5,7 @@ import { relayId } from '../consensus/hash.ts'
 import type { Transfer } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
 import { Puppet } from './testing/puppet.ts'
-import { at, idOf, type TestMember, World } from './testing/world.ts'
+import { at, idOf, START_MS, type TestMember, World } from './testing/world.ts'
 
 let world: World
 afterEach(async () => world.close())
@@ -40,10 +40,20 @@ describe('transfers', () => {
     const transfer = pay(0)
     const id = idOfTransfer(transfer)
     expect((await world.run(first.mempool.add(transfer, { local: true }))).ok).toBe(true)
-    expect(first.network.seenBy(id)).toBe(0)
+    expect(first.network.seenBy(id)).toHaveLength(0)
     await world.clock.until(() => members.every((member) => member.mempool.has(id)), 'everybody has it', 5_000)
     const peers = first.network.peers().length
-    await world.clock.until(() => first.network.seenBy(id) === peers, 'all peers showed it', 5_000)
+    await world.clock.until(() => first.network.seenBy(id).length === peers, 'all peers showed it', 5_000)
+    // Who they are, and when each showed it, the first to show it first.
+    const seen = first.network.seenBy(id)
+    expect(seen.map(({ memberId }) => memberId).sort()).toEqual(
+      first.network
+        .peers()
+        .map(({ memberId }) => memberId)
+        .sort(),
+    )
+    expect(seen.map(({ at }) => at)).toEqual(seen.map(({ at }) => at).sort((a, b) => a - b))
+    expect(seen[0]?.at).toBeGreaterThan(START_MS)
     for (const member of members) for (const peer of member.network.peers()) expect(peer.reputation).toBe(100)
   })
 
@@ -101,10 +111,10 @@ describe('transfers', () => {
     await world.run(a.mempool.add(transfer))
     await world.clock.until(() => b.mempool.has(id), 'b has it')
     a.network.disconnect(b.network.memberId)
-    expect(a.network.seenBy(id)).toBe(0)
+    expect(a.network.seenBy(id)).toHaveLength(0)
     await world.clock.until(() => a.network.peers().length === 1, 'redialled')
     a.network.broadcastTransfer(id)
-    await world.clock.until(() => a.network.seenBy(id) === 1, 'the echo', 3_000)
+    await world.clock.until(() => a.network.seenBy(id).length === 1, 'the echo', 3_000)
   })
 
   it('with a bad signature are not passed on, and cost whoever sent them half its name', async () => {

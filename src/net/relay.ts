@@ -5,6 +5,7 @@ import { TokenBucket } from '../util/bucket.ts'
 import { toHex } from '../util/bytes.ts'
 import type { NetContext } from './context.ts'
 import { MAX_INVENTORY } from './messages.ts'
+import type { Seen } from './network-types.ts'
 import type { Peer } from './peer.ts'
 
 /** Relay ids are collected for so long before they are announced together. */
@@ -86,11 +87,14 @@ export class TransferRelay {
     for (const [id, request] of this.#requests) if (request.peer === peer) this.#next(id, request)
   }
 
-  /** How many connected peers showed that they have a transfer. */
-  seenBy(id: string): number {
-    let count = 0
-    for (const peer of this.#context.peers.values()) if (peer.shown.has(id)) count++
-    return count
+  /** Connected peers that showed that they have a transfer, the first to show it first. */
+  seenBy(id: string): Seen[] {
+    const seen: Seen[] = []
+    for (const peer of this.#context.peers.values()) {
+      const at = peer.shown.get(id)
+      if (at !== undefined) seen.push({ memberId: peer.memberId, at })
+    }
+    return seen.sort((a, b) => a.at - b.at)
   }
 
   /** Announces a waiting transfer to everybody at once, also to those that were told before. */
@@ -126,7 +130,7 @@ export class TransferRelay {
     }
     const wanted: string[] = []
     for (const id of ids) {
-      peer.shown.add(id)
+      peer.showed(id)
       if (this.#context.mempool.has(id)) {
         // The echo: so that whoever shares its own transfer learns who has it.
         if (!peer.told.has(id)) this.#queue(side, id)
@@ -153,7 +157,7 @@ export class TransferRelay {
           return undefined
         }
         peer.told.add(id)
-        peer.shown.add(id)
+        peer.showed(id)
         return { type: 'transfer', bytes }
       })
       if (!queued) {
@@ -193,7 +197,7 @@ export class TransferRelay {
     const isAnswer = request?.peer === peer
     if (isAnswer) this.#done(id, request)
     else if (!side.late.delete(id)) return this.#context.punish(peer, 'unasked', 'a transfer that was not asked for')
-    peer.shown.add(id)
+    peer.showed(id)
     const { mempool, log, punish } = this.#context
     if (mempool.has(id)) return
     try {

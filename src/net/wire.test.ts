@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../util/bytes.ts'
 import { encodeFrame, FRAME_HEADER_BYTES, FrameDecoder, MAX_UNKNOWN_BYTES } from './frame.ts'
-import { decodeMessage, encodeMessage, GOODBYES, MAX_AGENT_LENGTH, type Message, payloadLimit } from './messages.ts'
+import { decodeMessage, encodeMessage, GOODBYES, MAX_AGENT_LENGTH, MAX_APPENDED_BYTES, type Message, PROTOCOL_VERSION, payloadLimit } from './messages.ts'
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex)
 const ids = fc.array(id, { maxLength: 16 })
@@ -28,16 +28,45 @@ const hello = fc.record({
   card: bytes(644),
 })
 
+const rising = (list: readonly number[]) => [...list].sort((a, b) => a - b)
+const compact = fc
+  .record({
+    header: fc.uint8Array({ minLength: 116, maxLength: 116 }),
+    nonce: u64,
+    reward: fc.tuple(fc.uint8Array({ minLength: 24, maxLength: 24 }), bytes(32)).map(([fixed, extra]) => Uint8Array.of(...fixed, extra.length, ...extra)),
+    shortIds: fc.nat({ max: 60 }).chain((count) => fc.uint8Array({ minLength: 6 * count, maxLength: 6 * count })),
+    filled: fc.array(bytes(300), { maxLength: 6 }),
+    gaps: fc.infiniteStream(fc.nat({ max: 8 })),
+  })
+  .map(({ filled, gaps, ...rest }) => {
+    // Places that rise, and leave room for all that come after.
+    const total = rest.shortIds.length / 6 + filled.length
+    let next = 0
+    const prefilled = filled.map((one, i) => {
+      const index = Math.min(next + (gaps.next().value as number), total - (filled.length - i))
+      next = index + 1
+      return { index, bytes: one }
+    })
+    return { type: 'compact' as const, ...rest, prefilled }
+  })
+
 const message: fc.Arbitrary<Message> = fc.oneof(
   hello,
   fc.record({ type: fc.constant('goodbye' as const), code: fc.constantFrom(...GOODBYES), reason: fc.string({ maxLength: 60 }) }),
-  fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), nonce: u64 }),
+  fc.record({ type: fc.constant('ping' as const), nonce: u64 }),
+  fc.record({ type: fc.constant('pong' as const), nonce: u64 }),
   fc.record({ type: fc.constant('getHeaders' as const), request: u32, locator: ids }),
   fc.record({ type: fc.constant('headers' as const), request: u32, headers: fc.array(fc.uint8Array({ minLength: 116, maxLength: 116 }), { maxLength: 20 }) }),
   fc.record({ type: fc.constant('getBodies' as const), smells: ids }),
   fc.record({ type: fc.constant('body' as const), smell: id, body: bytes(3_000) }),
   fc.record({ type: fc.constant('notFound' as const), what: fc.constantFrom('body' as const, 'transfer' as const), ids }),
-  fc.record({ type: fc.constantFrom('inv' as const, 'getTransfers' as const), ids }),
+  fc.record({ type: fc.constant('inv' as const), ids }),
+  fc.record({ type: fc.constant('getTransfers' as const), ids }),
+  fc.record({ type: fc.constant('sendCompact' as const), mode: fc.constantFrom('low' as const, 'high' as const) }),
+  compact,
+  fc.record({ type: fc.constant('getMissing' as const), smell: id, indexes: fc.uniqueArray(fc.nat({ max: 6_991 }), { maxLength: 40 }).map(rising) }),
+  fc.record({ type: fc.constant('missing' as const), smell: id, transfers: fc.array(bytes(900), { maxLength: 10 }) }),
+  fc.record({ type: fc.constant('getCompact' as const), smell: id }),
   fc.record({ type: fc.constant('transfer' as const), bytes: bytes(2_000) }),
   fc.record({ type: fc.constant('cards' as const), cards: fc.array(bytes(700), { maxLength: 10 }) }),
   fc.constantFrom({ type: 'getInventory' as const }, { type: 'getCards' as const }),
@@ -156,5 +185,84 @@ describe('frames', () => {
     }
     expect(Buffer.compare(seen[0] as Uint8Array, payload)).toBe(0)
     expect(most).toBeLessThan(50_000_000)
+  })
+})
+
+describe('versions', () => {
+  const newer = { spoken: PROTOCOL_VERSION, theirs: PROTOCOL_VERSION + 1 }
+  const older = { spoken: 1, theirs: 1 }
+
+  it('above ours may append fields to what we know, and not without end', () => {
+    fc.assert(
+      fc.property(message, bytes(40), (sent, appended) => {
+        if (sent.type === 'body' || sent.type === 'transfer') return
+        const { type, payload } = encodeMessage(sent)
+        expect(decodeMessage(type, Uint8Array.of(...payload, ...appended), newer)).toEqual({ ok: true, value: sent })
+      }),
+    )
+    expect(decodeMessage(3, new Uint8Array(8 + MAX_APPENDED_BYTES), newer).ok).toBe(true)
+    expect(decodeMessage(3, new Uint8Array(9 + MAX_APPENDED_BYTES), newer).ok).toBe(false)
+    // What goes to the end of its message has no room behind it.
+    expect(payloadLimit(19, newer)).toBe(payloadLimit(19))
+    expect(payloadLimit(35, newer)).toBe(payloadLimit(35))
+  })
+
+  it('below ours do not know what came later: it is skipped as any unknown type', () => {
+    const { type, payload } = encodeMessage({ type: 'sendCompact', mode: 'high' })
+    expect(decodeMessage(type, payload, older)).toEqual({ ok: true, value: undefined })
+    expect(payloadLimit(type, older)).toBeUndefined()
+    expect(payloadLimit(3, older)).toBe(8)
+  })
+})
+
+describe('compact messages', () => {
+  const header = new Uint8Array(116)
+  const reward = new Uint8Array(25)
+  const made = (prefilled: readonly { index: number; bytes: Uint8Array }[], ids = 2) =>
+    encodeMessage({ type: 'compact', header, nonce: 1n, reward, shortIds: new Uint8Array(6 * ids), prefilled })
+  const back = ({ type, payload }: { type: number; payload: Uint8Array }) => decodeMessage(type, payload).ok
+
+  it('with places that fall, come twice or lie outside are refused', () => {
+    const bytes = Uint8Array.of(1)
+    expect(
+      back(
+        made([
+          { index: 0, bytes },
+          { index: 3, bytes },
+        ]),
+      ),
+    ).toBe(true)
+    expect(
+      back(
+        made([
+          { index: 1, bytes },
+          { index: 1, bytes },
+        ]),
+      ),
+    ).toBe(false)
+    expect(
+      back(
+        made([
+          { index: 2, bytes },
+          { index: 1, bytes },
+        ]),
+      ),
+    ).toBe(false)
+    expect(back(made([{ index: 3, bytes }]))).toBe(false)
+    const smell = 'ab'.repeat(32)
+    expect(back(encodeMessage({ type: 'getMissing', smell, indexes: [1, 2, 6_991] }))).toBe(true)
+    expect(back(encodeMessage({ type: 'getMissing', smell, indexes: [2, 2] }))).toBe(false)
+    expect(back(encodeMessage({ type: 'getMissing', smell, indexes: [2, 1] }))).toBe(false)
+    expect(back(encodeMessage({ type: 'getMissing', smell, indexes: [6_992] }))).toBe(false)
+  })
+
+  it('with more than a body can hold are refused', () => {
+    const payload = new Uint8Array(116 + 8 + 25 + 2 + 2)
+    new DataView(payload.buffer).setUint16(116 + 8 + 25, 6_993)
+    expect(decodeMessage(22, payload).ok).toBe(false)
+    const filled = Array.from({ length: 18 }, (_, index) => ({ index, bytes: new Uint8Array(7_335) }))
+    expect(back(made(filled.slice(0, 17)))).toBe(true)
+    expect(back(made(filled))).toBe(false)
+    expect(decodeMessage(21, Uint8Array.of(3)).ok).toBe(false)
   })
 })

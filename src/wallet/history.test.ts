@@ -67,6 +67,10 @@ describe('the history', () => {
     expect(await rig.wallet.journey(id.toUpperCase())).toMatchObject({
       entry: { state: 'waiting', memo: 'Käse 🧀' },
       seenBy: 2,
+      seenByPeers: [
+        { memberId: '1'.repeat(64), nickname: 'Carol' },
+        { memberId: '2'.repeat(64), nickname: '' },
+      ],
       peers: 3,
       ahead: 0,
       expiry,

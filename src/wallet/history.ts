@@ -76,9 +76,11 @@ export class History {
       const found = await this.#find(ledger, id)
       if (!found) throw new Failure('NOT_FOUND', 'No transfer of this wallet has that id. Look it up in the history.')
       const { entry, transfer, smell } = found
+      const seenByPeers = [...this.#chain.seenBy(id)]
       return {
         entry,
-        seenBy: this.#chain.seenBy(id),
+        seenBy: seenByPeers.length,
+        seenByPeers,
         peers: this.#chain.peers(),
         ahead: this.#chain.ahead(id),
         expiry: transfer.expiry,

@@ -72,6 +72,15 @@ export interface SubmitRefusal {
   readonly message: string
 }
 
+/** A connected member that has a transfer. */
+export interface SeenBy {
+  readonly memberId: string
+  /** From its card: a stranger's text. Empty when it has none. */
+  readonly nickname: string
+  /** When it first showed it, Unix seconds. */
+  readonly at: number
+}
+
 /** The stack and the mempool as the wallet sees them. Addresses are 20 bytes, ids 32, amounts crumbs. */
 export interface ChainPort {
   tip(): Tip
@@ -96,8 +105,8 @@ export interface ChainPort {
   suggestFee(size: number): bigint
   /** The least fee at which the mempool takes `size` bytes. */
   minimumFee(size: number): bigint
-  /** Connected peers that showed that they have a transfer. */
-  seenBy(id: Uint8Array): number
+  /** Connected peers that showed that they have a transfer, the first to show it first. */
+  seenBy(id: Uint8Array): readonly SeenBy[]
   /** Connected peers. */
   peers(): number
   /** Waiting transfers with a better fee rate than this one; null when it does not wait. */

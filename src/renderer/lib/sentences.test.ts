@@ -27,7 +27,17 @@ const entry = (part: Partial<HistoryEntry>): HistoryEntry => ({
   time: 0,
   ...part,
 })
-const journey = (part: Partial<Journey>): Journey => ({ entry: entry({}), seenBy: 1, peers: 3, ahead: 2, expiry: 0, sequence: 0, smell: null, ...part })
+const journey = (part: Partial<Journey>): Journey => ({
+  entry: entry({}),
+  seenBy: 1,
+  seenByPeers: [],
+  peers: 3,
+  ahead: 2,
+  expiry: 0,
+  sequence: 0,
+  smell: null,
+  ...part,
+})
 
 describe('sync', () => {
   it('says the truth at every stage', () => {

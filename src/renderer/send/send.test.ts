@@ -87,6 +87,7 @@ describe('recipients', () => {
 const journey = (part: Partial<Journey>, entry: Partial<Journey['entry']> = {}): Journey => ({
   entry: { kind: 'sent', state: 'waiting', amount: '1', fee: '1', counterparty: 'a', name: null, memo: '', height: null, confirmations: 0, time: 0, ...entry },
   seenBy: 0,
+  seenByPeers: [],
   peers: 3,
   ahead: 0,
   expiry: 0,

@@ -7,7 +7,7 @@ import { bigIntToBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { Emitter } from '../../util/events.ts'
 import type { Result } from '../../util/result.ts'
 import { err, ok } from '../../util/result.ts'
-import type { Activity, ChainPort, StackedTransfer, SubmitRefusal, Tip, WaitingTransfer } from '../ports.ts'
+import type { Activity, ChainPort, SeenBy, StackedTransfer, SubmitRefusal, Tip, WaitingTransfer } from '../ports.ts'
 import { debitOf, isExpired, paidTo } from '../transfers.ts'
 
 interface FakeCheese {
@@ -132,8 +132,9 @@ export class FakeChain implements ChainPort {
     return BigInt(size) * this.feePerByte
   }
 
-  seenBy(id: Uint8Array): number {
-    return this.#mempool.has(toHex(id)) ? 2 : 0
+  seenBy(id: Uint8Array): readonly SeenBy[] {
+    if (!this.#mempool.has(toHex(id))) return []
+    return ['Carol', ''].map((nickname, i) => ({ memberId: String(i + 1).repeat(64), nickname, at: this.tip().time }))
   }
 
   peers(): number {
