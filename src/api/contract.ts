@@ -23,6 +23,7 @@ import {
   Shown,
   Status,
 } from './schemas.ts'
+import { NetworkChange, NetworkChoices, Reach } from './schemas-network.ts'
 import { HostTrackerInput } from './schemas-tracker.ts'
 
 /**
@@ -97,6 +98,15 @@ export const contract = {
     disconnect: post('/peers/disconnect', 'Hangs up on a peer')
       .input(z.object({ memberId: z.string() }))
       .output(z.object({ disconnected: z.literal(true) })),
+  },
+
+  network: {
+    choices: get('/network', 'What the person chose about the network').output(NetworkChoices),
+    set: post('/network', 'Changes what was chosen about the network; a proxy takes everything that goes out from then on')
+      .input(NetworkChange)
+      .output(NetworkChoices),
+    /** Answers when those who were asked have tried, or after some seconds. */
+    check: post('/network/check', 'Looks again whether others can reach this member').output(Reach),
   },
 
   mining: {

@@ -98,6 +98,11 @@ export function createRouter(service: MemberService, log: Logger) {
       connect: os.peers.connect.handler(({ input }) => service.peers.connect(input)),
       disconnect: os.peers.disconnect.handler(({ input }) => service.peers.disconnect(input)),
     },
+    network: {
+      choices: os.network.choices.handler(() => service.network.choices(undefined)),
+      set: os.network.set.handler(({ input }) => service.network.set(input)),
+      check: os.network.check.handler(() => service.network.check(undefined)),
+    },
     mining: {
       status: os.mining.status.handler(() => service.mining.status(undefined)),
       set: os.mining.set.handler(({ input }) => service.mining.set(input)),

@@ -3,6 +3,8 @@ import { JoinedTracker } from './schemas-tracker.ts'
 
 export { HostedTracker, JoinedTracker } from './schemas-tracker.ts'
 
+import { Alone, Reach } from './schemas-network.ts'
+
 /**
  * What a member and its faces (window, browser, command line) say to each other. Amounts are strings of whole crumbs,
  * addresses are Bech32m, smells and ids are lower-case hex, times are Unix seconds, durations say their unit.
@@ -173,6 +175,10 @@ export const Status = z.object({
   listen: z.string(),
   /** Whether others can dial us; null while not known. */
   reachable: z.boolean().nullable(),
+  /** The same in words, with what it rests on and what to do. */
+  reach: Reach,
+  /** Why nobody is connected, or null when somebody is. */
+  alone: Alone.nullable(),
   tracker: z.object({ hosting: z.string().nullable(), joined: z.array(JoinedTracker) }),
   problems: z.array(Problem),
   dataDir: z.string(),

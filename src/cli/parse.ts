@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { MAX_CACHE_MB, MIN_CACHE_MB } from '../member/options.ts'
+import { parseProxy } from '../member/proxy.ts'
 import { parseCheese } from '../util/amount.ts'
 import { parseHostPort } from '../util/ip.ts'
 
@@ -52,6 +53,13 @@ export function secondsArgument(text: string): number {
 /** `HOST:PORT`, as it was written. */
 export function endpointArgument(text: string): string {
   const parsed = parseHostPort(text)
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.error)
+  return text.trim()
+}
+
+/** `socks5://HOST:PORT`, as it was written. */
+export function proxyArgument(text: string): string {
+  const parsed = parseProxy(text)
   if (!parsed.ok) throw new InvalidArgumentError(parsed.error)
   return text.trim()
 }

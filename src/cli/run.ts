@@ -5,6 +5,7 @@ import type { Layout } from '../server/layout.ts'
 import { addControl } from './commands/control.ts'
 import { addMember } from './commands/member.ts'
 import { addMine } from './commands/mine.ts'
+import { addNetwork } from './commands/network.ts'
 import { addOffline } from './commands/offline.ts'
 import { addOverview } from './commands/overview.ts'
 import { addStack } from './commands/stack.ts'
@@ -26,6 +27,7 @@ function program(io: Io, layout: Layout): Command {
   addTracker(cheese, io, layout)
   cheese.commandsGroup('Against a running member:')
   addOverview(cheese, io)
+  addNetwork(cheese, io)
   addWallet(cheese, io)
   addMine(cheese, io)
   addControl(cheese, io)

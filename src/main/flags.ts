@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Network, type NetworkName } from '../api/schemas.ts'
 import { MAX_CACHE_MB, MIN_CACHE_MB } from '../member/options.ts'
+import { parseProxy } from '../member/proxy.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 
@@ -14,6 +15,10 @@ export interface Flags {
   readonly trackers: readonly string[]
   readonly peers: readonly string[]
   readonly nickname?: string
+  /** For this run alone; the window keeps choices in member.json. */
+  readonly portMapping?: false
+  readonly lan?: boolean
+  readonly proxy?: string
   readonly pace?: number
   readonly cacheMb?: number
   readonly mine?: true
@@ -34,6 +39,10 @@ const OPTIONS = {
   tracker: several,
   peer: several,
   nickname: text,
+  'no-port-mapping': yes,
+  lan: yes,
+  'no-lan': yes,
+  proxy: text,
   pace: text,
   'cache-mb': text,
   mine: yes,
@@ -63,6 +72,9 @@ export function parseFlags(args: readonly string[]): Result<Flags, string> {
   if (cacheMb !== undefined && !(Number.isInteger(cacheMb) && cacheMb >= MIN_CACHE_MB && cacheMb <= MAX_CACHE_MB)) {
     return err(`--cache-mb is a number of megabytes from ${MIN_CACHE_MB} to ${MAX_CACHE_MB}.`)
   }
+  const proxy = asText(values.proxy)
+  const parsedProxy = proxy === undefined ? undefined : parseProxy(proxy)
+  if (parsedProxy && !parsedProxy.ok) return err(`--proxy: ${parsedProxy.error}`)
   const [dataDir, listen, api, nickname] = [values['data-dir'], values.listen, values.api, values.nickname].map(asText)
   return ok({
     network: network.data,
@@ -73,6 +85,9 @@ export function parseFlags(args: readonly string[]): Result<Flags, string> {
     ...(listen === undefined ? {} : { listen }),
     ...(api === undefined ? {} : { api }),
     ...(nickname === undefined ? {} : { nickname }),
+    ...(values['no-port-mapping'] === true ? { portMapping: false } : {}),
+    ...(values['no-lan'] === true ? { lan: false } : values.lan === true ? { lan: true } : {}),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(pace === undefined ? {} : { pace }),
     ...(cacheMb === undefined ? {} : { cacheMb }),
     ...(values.mine === true ? { mine: true } : {}),

@@ -75,7 +75,10 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   announce(flags, ready)
 }
 
-function openMemberOf({ network, listen, trackers, peers, nickname, pace, cacheMb, mine, agree, api }: Flags, dataDir: string): Promise<Life> {
+function openMemberOf(
+  { network, listen, trackers, peers, nickname, portMapping, lan, proxy, pace, cacheMb, mine, agree, api }: Flags,
+  dataDir: string,
+): Promise<Life> {
   return openLife(
     {
       network,
@@ -86,6 +89,9 @@ function openMemberOf({ network, listen, trackers, peers, nickname, pace, cacheM
       machine: electronMachine(powerMonitor, nodeMachine()),
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
+      ...(portMapping === undefined ? {} : { portMapping }),
+      ...(lan === undefined ? {} : { lan }),
+      ...(proxy === undefined ? {} : { proxy }),
       ...(pace === undefined ? {} : { paceSeconds: pace }),
       ...(cacheMb === undefined ? {} : { cacheMb }),
       ...(mine && agree ? { mine, agree } : {}),

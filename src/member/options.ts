@@ -17,6 +17,12 @@ export interface MemberOptions {
   /** Members to dial and keep dialling, `HOST:PORT`. */
   readonly peers: readonly string[]
   readonly nickname?: string
+  /** Whether the router is asked to let others in; what member.json says when left out. Never on regtest. */
+  readonly portMapping?: boolean
+  /** Whether members in the local network are looked for; what member.json says when left out, but on regtest off. */
+  readonly lan?: boolean
+  /** `socks5://HOST:PORT` for everything that goes out; what member.json says when left out. */
+  readonly proxy?: string
   /** Mines from the start, with so many threads or with the usual number. */
   readonly mine?: number | true
   /** The person agrees to what mining does to this machine (api/mining-consent.ts): without it, now or ever before, `mine` is refused. */

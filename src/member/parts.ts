@@ -15,6 +15,7 @@ import type { HostPort, Transport } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
 import { makeIdentity } from '../platform/identity-maker.ts'
+import { ownAddresses } from '../platform/interfaces.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
 import { systemRandom } from '../platform/random.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
@@ -35,6 +36,7 @@ import { openWallet } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
 import type { OwnCard } from './own-card.ts'
 import type { Problems } from './problems.ts'
+import { Reach } from './reach.ts'
 import { MemberSettings } from './settings.ts'
 import { Trackers } from './trackers.ts'
 import { walletChain } from './wallet-chain.ts'
@@ -52,6 +54,7 @@ export interface Parts {
   readonly ownCard: OwnCard
   readonly network: Network
   readonly trackers: Trackers
+  readonly reach: Reach
   readonly miner: Miner
   readonly yielder: Yielder
   readonly records: MiningRecords
@@ -201,7 +204,9 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   })
   const joined = trackers
   closers.add('the trackers', () => joined.close())
+  const reach = new Reach({ network: net, trackers: joined, params, settings, clock: systemClock, options, addresses: ownAddresses, changed })
+  closers.add('what is known of the ways to others', () => reach.close())
 
   const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet, ownCard, network: net, trackers: joined, miner, yielder, records }
+  return { params, folder, settings, verifier, stack, mempool, identity, wallet, ownCard, network: net, trackers: joined, reach, miner, yielder, records }
 }

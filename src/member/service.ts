@@ -126,6 +126,7 @@ export function createService(parts: Parts, host: ServiceHost): MemberService {
         warnings: () => wallet.memberWarnings(),
       }),
     peers: peersService(parts),
+    network: parts.reach.service,
     mining: miningService(parts, host.problems),
     stack: new StackService({ stack, mempool, nameOf: (address) => wallet.nameOf(address) }).service,
     tracker: trackers.service,

@@ -12,6 +12,10 @@ const Settings = z.object({
   hostAtStart: z.boolean().default(true),
   /** Memory for accounts and tree nodes used lately, megabytes, or null for the default. To be written into the file by hand. */
   cacheMb: z.number().int().min(MIN_CACHE_MB).max(MAX_CACHE_MB).nullable().default(null),
+  /** What the person chose about the network: see NetworkChoices in api/schemas-network.ts. */
+  portMapping: z.boolean().default(true),
+  lan: z.boolean().default(true),
+  proxy: z.string().nullable().default(null),
   /** Nickname chosen before there is a wallet to keep it. */
   nickname: z.string().nullable().default(null),
   /** Mining threads that the person chose, or null for the default. */

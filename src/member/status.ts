@@ -1,23 +1,11 @@
 import type { Status } from '../api/schemas.ts'
 import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
-import { isLoopback, parseIp } from '../util/ip.ts'
 import { miningStatus } from './mining-service.ts'
 import { defaultNickname } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import type { Problems } from './problems.ts'
-
-/** Whether others can dial us: yes if a tracker could or somebody did, no if a tracker could not, null while nobody tried. */
-function reachable({ trackers, network, params }: Pick<Parts, 'trackers' | 'network' | 'params'>): boolean | null {
-  if (network.peers().some(({ direction }) => direction === 'in')) return true
-  // A tracker on this machine, say our own, cannot tell what the world can reach; on regtest this machine is the world.
-  const able = trackers
-    .joined()
-    .filter(({ url }) => params.network === 'regtest' || !isLoopback(parseIp(new URL(url).hostname.replace(/^\[|\]$/g, '')) ?? new Uint8Array(4)))
-  const said = able.flatMap((tracker) => tracker.reachable ?? [])
-  return said.length === 0 ? null : said.includes(true)
-}
 
 /** Everything at a glance, as it is now. */
 export async function makeStatus(parts: Parts, problems: Problems, options: Pick<MemberOptions, 'version' | 'network' | 'dataDir'>): Promise<Status> {
@@ -41,7 +29,9 @@ export async function makeStatus(parts: Parts, problems: Problems, options: Pick
     wallet: wallet.state,
     memberId: identity.memberId,
     listen: listenAddress ? formatHostPort(listenAddress) : '',
-    reachable: reachable(parts),
+    reachable: parts.reach.reachable,
+    reach: parts.reach.status(),
+    alone: parts.reach.alone(),
     tracker: { hosting: trackers.hosting, joined: trackers.joined() },
     problems: problems.list(),
     dataDir: options.dataDir,

@@ -20,6 +20,8 @@ export interface ConnectError {
   readonly kind: 'connect'
   readonly code: TransportError['code'] | HandshakeError['code'] | 'banned' | 'closing'
   readonly message: string
+  /** What the other side said instead of hello, where it was that. */
+  readonly goodbye?: GoodbyeCode
 }
 
 export interface ConnectorOptions {
@@ -37,6 +39,8 @@ export interface ConnectorOptions {
   readonly onPeer: (peer: Peer) => void
   /** A peer whose place another connection to it is about to take; `remove` it. */
   readonly onReplaced: (peer: Peer) => void
+  /** What became of a dial. */
+  readonly onDialled?: (endpoint: HostPort, error: ConnectError | undefined) => void
 }
 
 /** Turns connections into peers: admission, handshake, and one connection a member. */
@@ -87,6 +91,12 @@ export class Connector {
 
   /** Dials a member. Resolves once it is a peer (it may have been one already). */
   async dial(endpoint: HostPort, manual: boolean, signal?: AbortSignal): Promise<Result<Peer, ConnectError>> {
+    const dialled = await this.#dial(endpoint, manual, signal)
+    this.#options.onDialled?.(endpoint, dialled.ok ? undefined : dialled.error)
+    return dialled
+  }
+
+  async #dial(endpoint: HostPort, manual: boolean, signal?: AbortSignal): Promise<Result<Peer, ConnectError>> {
     const { transport, reputation } = this.#options
     const connected = await transport.connect(endpoint, { timeoutMs: DIAL_MS, ...(signal ? { signal } : {}) })
     if (!connected.ok) return err({ kind: 'connect', code: connected.error.code, message: connected.error.message })
@@ -104,7 +114,8 @@ export class Connector {
     if (shaken.ok) return shaken
     const existing = this.peers.get(connection.remoteId)
     if (existing && shaken.error.goodbye === 'duplicate') return ok(existing)
-    return err({ kind: 'connect', code: shaken.error.code, message: shaken.error.message })
+    const { code, message, goodbye } = shaken.error
+    return err({ kind: 'connect', code, message, ...(goodbye === undefined ? {} : { goodbye }) })
   }
 
   /** Forgets a peer whose connection has ended. */

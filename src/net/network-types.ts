@@ -1,6 +1,7 @@
 import type { Params } from '../consensus/types.ts'
 import type { Files } from '../util/files.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
+import type { ConnectError } from './connector.ts'
 import type { NetworkVerifier } from './identity.ts'
 import type { ChainPort, MempoolPort } from './ports.ts'
 import type { SyncStatus } from './sync-status.ts'
@@ -68,6 +69,8 @@ export interface Seen {
 
 export interface NetworkEvents {
   peerConnected: PeerInfo
+  /** A member was dialled; without an error it is a peer now. */
+  dialled: { readonly endpoint: HostPort; readonly error: ConnectError | undefined }
   peerDisconnected: { readonly memberId: string; readonly reason: string }
   /** Something in the list of peers is different; at most once a second. */
   peersChanged: undefined

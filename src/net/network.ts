@@ -63,6 +63,7 @@ export class Network {
       hello: () => this.#hello(),
       onPeer: (peer) => this.#connected(peer),
       onReplaced: (peer) => this.#gone(peer, 'replaced by another connection'),
+      onDialled: (endpoint, error) => this.events.emit('dialled', { endpoint, error }),
     })
     this.#context = {
       params,
@@ -116,6 +117,11 @@ export class Network {
   /** Where it really listens, or undefined when it does not. */
   get listenAddress(): HostPort | undefined {
     return this.#listener?.endpoint
+  }
+
+  /** Addresses of members that may be dialled. */
+  get knownAddresses(): number {
+    return this.#book.size
   }
 
   peers(): PeerInfo[] {

@@ -22,9 +22,19 @@ export type Direction = 'in' | 'out'
 
 /**
  * `port-in-use`, `permission`, `bad-address`: of listening. `refused`, `unreachable`, `timeout`, `aborted`: of dialling.
- * `not-a-member`: something answered, but not with TLS 1.3 and a P-256 certificate. `failed`: anything else.
+ * `proxy`: the proxy that stands between does not do its part. `not-a-member`: something answered, but not with TLS 1.3 and a P-256 certificate. `failed`: anything else.
  */
-export type TransportErrorCode = 'port-in-use' | 'permission' | 'bad-address' | 'refused' | 'unreachable' | 'timeout' | 'aborted' | 'not-a-member' | 'failed'
+export type TransportErrorCode =
+  | 'port-in-use'
+  | 'permission'
+  | 'bad-address'
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'aborted'
+  | 'proxy'
+  | 'not-a-member'
+  | 'failed'
 
 /** Why no connection or listener came about. The message says what happened and what to do. */
 export interface TransportError {

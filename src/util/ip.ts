@@ -126,6 +126,12 @@ export function isLoopback(ip: IpBytes): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.subarray(0, 15).every((b) => b === 0) && ip[15] === 1
 }
 
+/** Whether the address is good on one wire alone: 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291). */
+export function isLinkLocal(ip: IpBytes): boolean {
+  const [a, b] = [ip[0] as number, ip[1] as number]
+  return ip.length === 4 ? a === 169 && b === 254 : a === 0xfe && (b & 0xc0) === 0x80
+}
+
 /** Whether the address belongs to a local network: private use (RFC 1918), shared (RFC 6598) or unique local (RFC 4193). Not loopback, not link-local. */
 export function isPrivate(ip: IpBytes): boolean {
   const [a, b] = [ip[0] as number, ip[1] as number]

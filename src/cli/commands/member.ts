@@ -8,7 +8,7 @@ import type { MemberReady } from '../../server/ready.ts'
 import { openServer } from '../../server/server.ts'
 import { dataDirOf, type FolderOptions, passphraseFrom, readSecretFile, withFolder } from '../context.ts'
 import { type Io, UsageError } from '../io.ts'
-import { endpointArgument, megabytesArgument, secondsArgument, several, threadsArgument } from '../parse.ts'
+import { endpointArgument, megabytesArgument, proxyArgument, secondsArgument, several, threadsArgument } from '../parse.ts'
 
 interface MemberFlags extends FolderOptions {
   readonly listen?: string
@@ -16,6 +16,9 @@ interface MemberFlags extends FolderOptions {
   readonly tracker?: readonly string[]
   readonly peer?: readonly string[]
   readonly nickname?: string
+  readonly portMapping: boolean
+  readonly lan?: boolean
+  readonly proxy?: string
   readonly mine?: number | true
   readonly agree?: true
   readonly pace?: number
@@ -43,7 +46,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
   const level: LogLevel = flags.verbose ? 'debug' : 'info'
   const log = consoleLogger(level, (line) => io.err(line))
   const interrupted = io.interrupted
-  const { listen, nickname, mine, pace, cacheMb } = flags
+  const { listen, nickname, lan, proxy, mine, pace, cacheMb } = flags
   const member = await openMember(
     {
       network: flags.network,
@@ -53,6 +56,9 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
       log,
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
+      ...(flags.portMapping ? {} : { portMapping: false }),
+      ...(lan === undefined ? {} : { lan }),
+      ...(proxy === undefined ? {} : { proxy }),
       ...(mine === undefined ? {} : { mine }),
       // On regtest cheese is worth nothing, found at once, and found by tests.
       ...(flags.agree === true || flags.network === 'regtest' ? { agree: true } : {}),
@@ -101,6 +107,10 @@ export function addMember(program: Command, io: Io, layout: Layout): void {
     .option('--api <host:port>', 'where its control API listens, on this machine alone', endpointArgument, '127.0.0.1:0')
     .option('--tracker <url>', 'a tracker to join; may be given several times', several)
     .option('--peer <host:port>', 'a member to dial; may be given several times', several)
+    .option('--no-port-mapping', 'does not ask the router to let others in (PCP, NAT-PMP, UPnP), this time')
+    .option('--lan', 'looks for members in the local network also on regtest')
+    .option('--no-lan', 'neither looks for members in the local network nor is found there, this time')
+    .option('--proxy <url>', 'a SOCKS5 proxy for everything that goes out, as socks5://127.0.0.1:9050 (Tor), this time', proxyArgument)
     .option('--nickname <name>', 'what others see')
     .addOption(new Option('--mine [threads]', 'mines from the start').argParser(threadsArgument))
     .option('--agree', 'agrees to what mining does to this machine, once and for all (see "cheese mine on")')

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts'
 import { findMember } from '../remote.ts'
 import { bytes, cheese, counted, listing, short, table, time } from '../table.ts'
 import { miningText } from './mine.ts'
+import { reachLines } from './network.ts'
 
 function balanceText({ spendable, ripening, pending }: Balance): string {
   return `${cheese(spendable)} cheese spendable, ${cheese(ripening)} ripening, ${cheese(pending)} pending`
@@ -37,6 +38,8 @@ function statusText(status: Status, styled: boolean): string {
       ['Sync', syncText(status)],
       ['Mining', miningText(mining)],
       ['Network', `${counted(status.peers, 'peer')}, ${counted(status.mempool, 'waiting transfer')}, listening at ${status.listen}`],
+      ['Alone', status.alone === null ? undefined : `${status.alone.words} ${status.alone.repair}`],
+      ...reachLines(status.reach),
       ['Signatures', `verified by ${status.verifier}`],
       ['Tracker', tracker.hosting === null ? undefined : `hosting at ${tracker.hosting}`],
       ...tracker.joined.map(({ url, state, error }) => ['Tracker', `${state} ${url}${error === null ? '' : `: ${error}`}`] as const),
