@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import { Alone, Reach } from './schemas-network.ts'
 import { JoinedTracker } from './schemas-tracker.ts'
 
 export { HostedTracker, JoinedTracker } from './schemas-tracker.ts'
-
-import { Alone, Reach } from './schemas-network.ts'
 
 /**
  * What a member and its faces (window, browser, command line) say to each other. Amounts are strings of whole crumbs,
