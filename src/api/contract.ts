@@ -16,14 +16,13 @@ import {
   MiningStatus,
   OwnCheese,
   OwnCheeses,
-  PeerEntry,
   Review,
   SendInput,
   Sent,
   Shown,
   Status,
 } from './schemas.ts'
-import { NetworkChange, NetworkChoices, Reach } from './schemas-network.ts'
+import { BanEntry, BanInput, Book, NetworkChange, NetworkChoices, PeerEntry, Reach } from './schemas-network.ts'
 import { HostTrackerInput } from './schemas-tracker.ts'
 
 /**
@@ -92,12 +91,22 @@ export const contract = {
   members: get('/members', 'Who is online').output(z.array(MemberEntry)),
   peers: {
     list: get('/peers', 'Connections').output(z.array(PeerEntry)),
-    connect: post('/peers/connect', 'Dials HOST:PORT')
-      .input(z.object({ endpoint: z.string() }))
+    connect: post('/peers/connect', 'Dials HOST:PORT; with `keep` again and again, after a restart too')
+      .input(z.object({ endpoint: z.string(), keep: z.boolean().default(false) }))
       .output(PeerEntry),
     disconnect: post('/peers/disconnect', 'Hangs up on a peer')
       .input(z.object({ memberId: z.string() }))
       .output(z.object({ disconnected: z.literal(true) })),
+    kept: get('/peers/kept', 'Addresses that are redialled because a person said so').output(z.array(z.string())),
+    forget: post('/peers/forget', 'Redials an address no more; who is connected stays')
+      .input(z.object({ endpoint: z.string() }))
+      .output(z.object({ forgotten: z.literal(true) })),
+    bans: get('/peers/bans', 'Who is refused, the latest first').output(z.array(BanEntry)),
+    ban: post('/peers/ban', 'Refuses a member, an IP address or a range of them').input(BanInput).output(BanEntry),
+    unban: post('/peers/unban', 'Lifts a ban')
+      .input(z.object({ id: z.string() }))
+      .output(z.object({ unbanned: z.literal(true) })),
+    book: get('/peers/book', 'How many addresses are known').output(Book),
   },
 
   network: {

@@ -97,6 +97,12 @@ export function createRouter(service: MemberService, log: Logger) {
       list: os.peers.list.handler(() => service.peers.list(undefined)),
       connect: os.peers.connect.handler(({ input }) => service.peers.connect(input)),
       disconnect: os.peers.disconnect.handler(({ input }) => service.peers.disconnect(input)),
+      kept: os.peers.kept.handler(() => service.peers.kept(undefined)),
+      forget: os.peers.forget.handler(({ input }) => service.peers.forget(input)),
+      bans: os.peers.bans.handler(() => service.peers.bans(undefined)),
+      ban: os.peers.ban.handler(({ input }) => service.peers.ban(input)),
+      unban: os.peers.unban.handler(({ input }) => service.peers.unban(input)),
+      book: os.peers.book.handler(() => service.peers.book(undefined)),
     },
     network: {
       choices: os.network.choices.handler(() => service.network.choices(undefined)),

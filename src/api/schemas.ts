@@ -4,6 +4,8 @@ import { JoinedTracker } from './schemas-tracker.ts'
 
 export { HostedTracker, JoinedTracker } from './schemas-tracker.ts'
 
+import { Hex } from './schemas-base.ts'
+
 /**
  * What a member and its faces (window, browser, command line) say to each other. Amounts are strings of whole crumbs,
  * addresses are Bech32m, smells and ids are lower-case hex, times are Unix seconds, durations say their unit.
@@ -12,7 +14,6 @@ export { HostedTracker, JoinedTracker } from './schemas-tracker.ts'
 export const Crumbs = z.string().regex(/^(0|[1-9][0-9]*)$/, 'whole crumbs, as digits')
 export const Network = z.enum(['main', 'test', 'regtest'])
 export type NetworkName = z.infer<typeof Network>
-const Hex = z.string().regex(/^([0-9a-f]{2})*$/)
 
 export const Balance = z.object({
   /** What can be sent now; unconfirmed sends are already taken off. */
@@ -204,22 +205,6 @@ export const MemberEntry = z.object({
   warning: z.string().nullable(),
 })
 export type MemberEntry = z.infer<typeof MemberEntry>
-
-export const PeerEntry = z.object({
-  memberId: Hex,
-  nickname: z.string(),
-  endpoint: z.string(),
-  direction: z.enum(['in', 'out']),
-  latencyMs: z.number().nullable(),
-  bytesIn: z.number().int(),
-  bytesOut: z.number().int(),
-  height: z.number().int(),
-  /** 100 = nothing against it; 0 = banned. */
-  reputation: z.number().int(),
-  version: z.string(),
-  connectedAt: z.number(),
-})
-export type PeerEntry = z.infer<typeof PeerEntry>
 
 export const HistoryState = z.enum(['waiting', 'confirmed', 'ripening', 'expired', 'replaced', 'cancelled'])
 export const HistoryEntry = z.object({

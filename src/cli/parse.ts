@@ -39,6 +39,13 @@ export function minutesArgument(text: string): number {
   return wholeNumber(text, 1, 1440, 'a number of minutes from 1 to 1440')
 }
 
+/** Hours of a ban, also with decimals. */
+export function hoursArgument(text: string): number {
+  const value = /^[0-9]{1,5}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value > 0 && value <= 87_600)) throw new InvalidArgumentError('It must be a number of hours above 0, at most 87600 (ten years).')
+  return value
+}
+
 export function megabytesArgument(text: string): number {
   return wholeNumber(text, MIN_CACHE_MB, MAX_CACHE_MB, `a number of megabytes from ${MIN_CACHE_MB} to ${MAX_CACHE_MB}`)
 }

@@ -80,6 +80,8 @@ describe('bad usage', () => {
     [['send', 'Bob', '1', '--expires', '-1'], /a height/],
     [['mine', 'maybe'], /Say on or off, set, own or chart/],
     [['mine', 'on', '--threads', '0'], /from 1 to 256/],
+    [['peers', 'ban', 'Bob', '--hours', '0'], /a number of hours above 0/],
+    [['peers', 'disconnect', 'abc'], /at least 8 digits/],
     [['generate', '0'], /from 1 to 10000/],
     [['generate', '1.5'], /from 1 to 10000/],
     [['stack', '--count', '0'], /from 1 to 10000/],
@@ -356,6 +358,58 @@ describe('against a running member', () => {
       ])
       expect((await cheese(control('mine', 'chart'))).out).toContain('1.5 kH/s')
     })
+  })
+
+  it('dials, hangs up on, bans and forgets peers, named by the beginning of their id', async () => {
+    const peer = { memberId: 'ab'.repeat(32), nickname: 'Bob', endpoint: '192.0.2.7:9875', direction: 'out' as const, latencyMs: null, bytesIn: 0, bytesOut: 0 }
+    const bob = {
+      ...peer,
+      height: 1,
+      reputation: 80,
+      version: 'x',
+      connectedAt: 0,
+      offences: [],
+      manual: true,
+      protocol: 1,
+      relay: 'full' as const,
+      group: null,
+    }
+    const ban = { id: '3', memberId: bob.memberId, address: null, nickname: 'Bob', reason: 'rude', kind: 'manual', since: 0, until: 7_200 }
+    const asked: unknown[] = []
+    await serve({
+      peers: {
+        list: async () => [bob, { ...bob, memberId: 'abababab'.repeat(7) + 'cd'.repeat(4) }],
+        connect: async (input) => noted(asked, input, bob),
+        disconnect: async (input) => noted(asked, input, { disconnected: true }),
+        forget: async (input) => noted(asked, input, { forgotten: true }),
+        kept: async () => [bob.endpoint],
+        ban: async (input) => noted(asked, input, ban),
+        unban: async (input) => noted(asked, input, { unbanned: true }),
+        bans: async () => [ban],
+        book: async () => ({ fresh: 4, tried: 3, groups: 2, anchors: 1 }),
+      },
+    })
+    const json = async (...args: string[]) => JSON.parse((await cheese(control('peers', ...args, '--json'))).out)
+    expect(await json('add', '192.0.2.7:9875', '--keep')).toEqual(bob)
+    expect(await json('kept')).toEqual([bob.endpoint])
+    expect(await json('forget', '192.0.2.7:9875')).toEqual({ forgotten: true })
+    expect(await json('disconnect', bob.memberId.slice(0, 60))).toEqual({ disconnected: true })
+    expect(await json('ban', bob.memberId, '--hours', '2', '--reason', 'rude')).toEqual(ban)
+    expect(await json('ban', '192.0.2.0/24')).toEqual(ban)
+    expect(await json('bans')).toEqual([ban])
+    expect(await json('unban', '3')).toEqual({ unbanned: true })
+    expect(await json('book')).toEqual({ fresh: 4, tried: 3, groups: 2, anchors: 1 })
+    expect(asked).toEqual([
+      { endpoint: '192.0.2.7:9875', keep: true },
+      { endpoint: '192.0.2.7:9875' },
+      { memberId: bob.memberId },
+      { memberId: bob.memberId, hours: 2, reason: 'rude' },
+      { address: '192.0.2.0/24', hours: 24 },
+      { id: '3' },
+    ])
+    expect((await cheese(control('peers', 'disconnect', 'abababab'))).err).toMatch(/2 connected members .* give more digits/)
+    expect((await cheese(control('peers', 'disconnect', 'cdcdcdcd'))).err).toMatch(/No member whose id begins with cdcdcdcd is connected/)
+    expect((await cheese(control('peers', 'bans'))).out).toMatch(/3 +Bob +abababababab .* rude/)
   })
 
   it('keeps contacts', async () => {

@@ -8,6 +8,7 @@ import { addMine } from './commands/mine.ts'
 import { addNetwork } from './commands/network.ts'
 import { addOffline } from './commands/offline.ts'
 import { addOverview } from './commands/overview.ts'
+import { addPeers } from './commands/peers.ts'
 import { addStack } from './commands/stack.ts'
 import { addTracker } from './commands/tracker.ts'
 import { addWallet } from './commands/wallet.ts'
@@ -28,6 +29,7 @@ function program(io: Io, layout: Layout): Command {
   cheese.commandsGroup('Against a running member:')
   addOverview(cheese, io)
   addNetwork(cheese, io)
+  addPeers(cheese, io)
   addWallet(cheese, io)
   addMine(cheese, io)
   addControl(cheese, io)

@@ -1,16 +1,15 @@
 import { Failure } from '../api/errors.ts'
-import type { PeerEntry, Status } from '../api/schemas.ts'
+import type { Status } from '../api/schemas.ts'
 import type { MemberService } from '../api/service.ts'
 import { formatAddress } from '../consensus/address.ts'
-import type { PeerInfo } from '../net/network.ts'
 import { systemClock } from '../platform/clock.ts'
-import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
 import { onDisk } from './disk-failure.ts'
 import type { EventHub } from './event-hub.ts'
 import { listMembers } from './members-service.ts'
 import { miningService } from './mining-service.ts'
 import type { Parts } from './parts.ts'
+import { peersService } from './peers-service.ts'
 import type { Problems } from './problems.ts'
 import { StackService } from './stack-service.ts'
 
@@ -23,10 +22,6 @@ export interface ServiceHost {
   readonly status: () => Promise<Status>
   /** Begins to close the member. */
   readonly stop: () => void
-}
-
-function peerEntry(peer: PeerInfo): PeerEntry {
-  return { ...peer, latencyMs: peer.latencyMs ?? null, connectedAt: Math.floor(peer.connectedAt / 1000) }
 }
 
 function walletService({ wallet, params, mempool, settings, trackers }: Parts): MemberService['wallet'] {
@@ -84,23 +79,6 @@ function contactsService({ wallet }: Parts): MemberService['contacts'] {
   }
 }
 
-function peersService({ network }: Parts): MemberService['peers'] {
-  return {
-    list: async () => network.peers().map(peerEntry),
-    async connect({ endpoint }) {
-      const parsed = parseHostPort(endpoint)
-      if (!parsed.ok) throw new Failure('BAD_INPUT', parsed.error)
-      const connected = await network.connect(parsed.value)
-      if (!connected.ok) throw new Failure('PEER_UNREACHABLE', connected.error.message)
-      return peerEntry(connected.value)
-    },
-    async disconnect({ memberId }) {
-      if (!network.disconnect(memberId)) throw new Failure('NOT_FOUND', 'This member is not connected (any more): see the list of connections.')
-      return { disconnected: true }
-    },
-  }
-}
-
 /** What an open member does for its faces: the contract, answered from its parts. */
 export function createService(parts: Parts, host: ServiceHost): MemberService {
   const { stack, mempool, wallet, network, trackers, params } = parts
@@ -125,8 +103,8 @@ export function createService(parts: Parts, host: ServiceHost): MemberService {
         contactAt: (address) => wallet.contactAt(address),
         warnings: () => wallet.memberWarnings(),
       }),
-    peers: peersService(parts),
     network: parts.reach.service,
+    peers: peersService(network),
     mining: miningService(parts, host.problems),
     stack: new StackService({ stack, mempool, nameOf: (address) => wallet.nameOf(address) }).service,
     tracker: trackers.service,

@@ -1,8 +1,10 @@
 import { BoundedSet } from '../util/bounded.ts'
-import { toHex } from '../util/bytes.ts'
 import type { Files } from '../util/files.ts'
 import { formatIp, isGlobal, parseIp } from '../util/ip.ts'
+import { isObject } from '../util/json.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
+import { addressGroup } from './address-group.ts'
+import type { BookCounts } from './network-types.ts'
 import { formatHostPort, type HostPort } from './transport.ts'
 
 /**
@@ -25,6 +27,8 @@ interface Known extends HostPort {
   failures: number
   /** Not before this it is dialled again. */
   readyAt: number
+  /** A person wants it redialled, also after a restart. */
+  kept: boolean
 }
 
 export interface AddressBookOptions {
@@ -87,7 +91,7 @@ export class AddressBook {
       return true
     }
     if (this.#known.size >= MAX_ENTRIES && !this.#makeRoom()) return false
-    this.#known.set(key, { ...clean, source, memberId, lastSuccess: 0, lastTry: 0, failures: 0, readyAt: 0 })
+    this.#known.set(key, { ...clean, source, memberId, lastSuccess: 0, lastTry: 0, failures: 0, readyAt: 0, kept: false })
     this.#dirty = true
     return true
   }
@@ -95,6 +99,37 @@ export class AddressBook {
   /** An address that is redialled for as long as this program runs. */
   pin(endpoint: HostPort): void {
     if (this.add(endpoint, 'manual')) this.#pinned.add(formatHostPort(this.#clean(endpoint)))
+  }
+
+  /** An address that is redialled until a person has it forgotten, after a restart too. False when it is none that can be dialled. */
+  keep(endpoint: HostPort): boolean {
+    this.pin(endpoint)
+    const known = this.#known.get(formatHostPort(this.#clean(endpoint)))
+    if (!known) return false
+    known.kept = true
+    this.#dirty = true
+    return true
+  }
+
+  /** Redials an address no more. False when it was not kept. */
+  forget(endpoint: HostPort): boolean {
+    const key = formatHostPort(this.#clean(endpoint))
+    const known = this.#known.get(key)
+    const wasKept = this.#pinned.delete(key) || known?.kept === true
+    if (known) known.kept = false
+    this.#dirty = true
+    return wasKept
+  }
+
+  /** Addresses that are redialled because a person said so. */
+  kept(): HostPort[] {
+    return [...this.#pinned].flatMap((key) => this.#known.get(key) ?? []).map(({ host, port }) => ({ host, port }))
+  }
+
+  counts(): BookCounts {
+    const all = [...this.#known.values()]
+    const tried = all.filter(({ lastSuccess }) => lastSuccess > 0).length
+    return { fresh: all.length - tried, tried, groups: new Set(all.flatMap(({ host }) => addressGroup(host) ?? [])).size, anchors: 0 }
   }
 
   /** Pinned addresses that are due. */
@@ -216,6 +251,7 @@ export class AddressBook {
       known.lastSuccess = typeof item.lastSuccess === 'number' ? item.lastSuccess : 0
       known.lastTry = typeof item.lastTry === 'number' ? item.lastTry : 0
       known.failures = typeof item.failures === 'number' ? Math.min(8, item.failures) : 0
+      if (item.kept === true) this.keep(known)
     }
     this.#dirty = false
   }
@@ -226,15 +262,4 @@ function isWorse(a: Known, b: Known): boolean {
   const [never, bNever] = [a.lastSuccess === 0, b.lastSuccess === 0]
   if (never !== bNever) return never
   return a.failures > b.failures || (a.failures === b.failures && a.lastSuccess < b.lastSuccess)
-}
-
-/** What one owner is likely to hold whole: IPv4 by /16, IPv6 by /32. Names and addresses that are not global are in no group. */
-export function addressGroup(host: string): string | undefined {
-  const ip = parseIp(host)
-  if (!ip || !isGlobal(ip)) return undefined
-  return toHex(ip.subarray(0, ip.length === 4 ? 2 : 4))
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { silent } from '../util/ports.ts'
-import { AddressBook, type Avoid, addressGroup } from './address-book.ts'
-import { Reputation } from './reputation.ts'
+import { AddressBook, type Avoid } from './address-book.ts'
+import { addressGroup } from './address-group.ts'
 import { FakeClock, memoryFiles, seeded } from './testing/world.ts'
 
 const nobody: Avoid = { endpoints: new Set(), memberIds: new Set(), groups: new Set(), banned: () => false }
@@ -125,51 +125,5 @@ describe('the address book', () => {
     for (let i = 0; i < 2_100; i++) expect(book.add({ host: `8.${i >> 8}.${i & 0xff}.1`, port: 9875 }, 'card')).toBe(true)
     expect(book.size).toBe(2_000)
     expect(book.duePinned(nobody)).toHaveLength(1)
-  })
-})
-
-describe('reputation', () => {
-  const options = (clock = new FakeClock(), byAddress = true) => ({ files: memoryFiles(), path: '/net/reputation.json', clock, log: silent, byAddress })
-
-  it('falls with faults, comes back with time, and ends in a ban that ends', async () => {
-    const clock = new FakeClock()
-    const reputation = await Reputation.open(options(clock))
-    expect(reputation.score('aa')).toBe(100)
-    expect(reputation.punish('aa', '8.8.8.8', 'unasked', 'x')).toBe(false)
-    expect(reputation.score('aa')).toBe(80)
-    await clock.advance(10 * 60_000)
-    expect(reputation.score('aa')).toBe(90)
-    expect(reputation.punish('aa', '8.8.8.8', 'broken-header', 'bits')).toBe(true)
-    expect(reputation.score('aa')).toBe(0)
-    expect(reputation.banned('aa', undefined)?.reason).toContain('bits')
-    expect(reputation.banned(undefined, '8.8.8.8')).toBeDefined()
-    expect(reputation.banned('bb', '8.8.4.4')).toBeUndefined()
-    await clock.advance(24 * 3600_000 + 1)
-    expect(reputation.banned('aa', '8.8.8.8')).toBeUndefined()
-    expect(reputation.score('aa')).toBe(100)
-  })
-
-  it('adds up for an address over all its ids, but never for loopback or on regtest', async () => {
-    const reputation = await Reputation.open(options())
-    for (let i = 0; i < 5; i++) {
-      reputation.punish(`a${i}`, '8.8.8.8', 'unasked', 'x')
-      reputation.punish(`b${i}`, '127.0.0.1', 'unasked', 'x')
-    }
-    expect(reputation.banned('new', '8.8.8.8')).toBeDefined()
-    expect(reputation.banned('new', '127.0.0.1')).toBeUndefined()
-    const regtest = await Reputation.open(options(new FakeClock(), false))
-    regtest.punish('aa', '8.8.8.8', 'broken-body', 'x')
-    expect(regtest.banned('bb', '8.8.8.8')).toBeUndefined()
-    expect(regtest.banned('aa', '8.8.8.8')).toBeDefined()
-  })
-
-  it('survives a restart and a damaged file', async () => {
-    const kept = options()
-    const reputation = await Reputation.open(kept)
-    reputation.punish('aa', '8.8.8.8', 'broken-body', 'x')
-    await reputation.save()
-    expect((await Reputation.open(kept)).banned('aa', undefined)).toBeDefined()
-    await kept.files.write(kept.path, new TextEncoder().encode('{"schema":1,"records":[{"key":1}]'))
-    expect((await Reputation.open(kept)).banned('aa', undefined)).toBeUndefined()
   })
 })

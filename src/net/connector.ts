@@ -107,7 +107,7 @@ export class Connector {
     }
     if (this.#closed) return fail('closing', 'This member is shutting down.')
     const ban = reputation.banned(connection.remoteId, connection.remote.host)
-    if (ban) return fail('banned', `${formatHostPort(endpoint)} is banned until ${new Date(ban.until).toISOString()} (${ban.reason}).`)
+    if (ban) return fail('banned', `${formatHostPort(endpoint)} is banned until ${new Date(ban.until).toISOString()} (${ban.reason}): lift the ban to connect.`)
     this.#strangers.add(connection)
     const shaken = await new Promise<Result<Peer, HandshakeError>>((resolve) => this.#shake(connection, endpoint, manual, resolve))
     this.#strangers.delete(connection)

@@ -1,4 +1,5 @@
-import { type AddressBook, type Avoid, addressGroup } from './address-book.ts'
+import type { AddressBook, Avoid } from './address-book.ts'
+import { addressGroup } from './address-group.ts'
 import type { Connector } from './connector.ts'
 import type { NetContext } from './context.ts'
 import { formatHostPort, type HostPort } from './transport.ts'

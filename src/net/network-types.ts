@@ -2,6 +2,7 @@ import type { Params } from '../consensus/types.ts'
 import type { Files } from '../util/files.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import type { ConnectError } from './connector.ts'
+import type { Offence } from './faults.ts'
 import type { NetworkVerifier } from './identity.ts'
 import type { ChainPort, MempoolPort } from './ports.ts'
 import type { SyncStatus } from './sync-status.ts'
@@ -58,6 +59,28 @@ export interface PeerInfo {
   readonly version: string
   /** Milliseconds since 1970. */
   readonly connectedAt: number
+  /** What it did wrong lately, the latest first, at most 20. */
+  readonly offences: readonly Offence[]
+  /** A person asked for this connection. */
+  readonly manual: boolean
+  /** The protocol version that both speak. */
+  readonly protocol: number
+  /** How it gives us new cheeses: at once, after asking, or whole. */
+  readonly relay: 'high' | 'low' | 'full'
+  /** The part of the internet that it comes from, as `8.8.0.0/16`; null for local addresses and names. */
+  readonly group: string | null
+}
+
+/** What the address book holds. */
+export interface BookCounts {
+  /** Addresses that nobody has answered at yet. */
+  readonly fresh: number
+  /** Addresses at which a member answered. */
+  readonly tried: number
+  /** Address groups of both. */
+  readonly groups: number
+  /** Outbound peers of the last run, to be dialled first. */
+  readonly anchors: number
 }
 
 /** A connected member that showed that it has a transfer. */

@@ -11,11 +11,11 @@ import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
-import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
+import { type BookCounts, LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { TransferRelay } from './relay.ts'
-import { type Fault, Reputation } from './reputation.ts'
+import { type Ban, type Fault, type Offence, Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
 import type { SyncStatus } from './sync-status.ts'
 import type { HostPort, Listener, TransportError } from './transport.ts'
@@ -23,7 +23,8 @@ import type { HostPort, Listener, TransportError } from './transport.ts'
 const TICK_MS = 1_000
 const SAVE_EVERY_MS = 30_000
 
-export type { NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo, Seen } from './network-types.ts'
+export type { BookCounts, NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo, Seen } from './network-types.ts'
+export type { Ban, Offence } from './reputation.ts'
 
 /** The members' network as one member sees it. */
 export class Network {
@@ -97,8 +98,10 @@ export class Network {
     const log = options.log.child('net')
     const relaxed = params.network === 'regtest'
     const book = await AddressBook.open({ files, path: `${folder}/peers.json`, clock, random, log, relaxed })
-    const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed })
-    const network = new Network({ ...options, log }, book, reputation)
+    let network: Network | undefined
+    const nameOf = (memberId: string) => network?.directory.get(memberId)?.card.nickname ?? ''
+    const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed, nameOf })
+    network = new Network({ ...options, log }, book, reputation)
     const listening = await network.#listen()
     if (!listening.ok) {
       await network.close()
@@ -154,6 +157,64 @@ export class Network {
     peer.goodbye('asked', 'a person asked for it')
     this.#gone(peer, 'asked by a person')
     return true
+  }
+
+  /** Redials an address until `forget`, after a restart too. False when it is none that can be dialled. */
+  async keep(endpoint: HostPort): Promise<boolean> {
+    const kept = this.#book.keep(endpoint)
+    await this.#book.save()
+    return kept
+  }
+
+  /** Redials an address no more; who is connected stays. False when it was not kept. */
+  async forget(endpoint: HostPort): Promise<boolean> {
+    const forgotten = this.#book.forget(endpoint)
+    await this.#book.save()
+    return forgotten
+  }
+
+  /** Addresses that are redialled because a person said so, in this run or for good. */
+  kept(): HostPort[] {
+    return this.#book.kept()
+  }
+
+  /** What the address book holds. */
+  book(): BookCounts {
+    return this.#book.counts()
+  }
+
+  /**
+   * Refuses a member, or everybody from an IP address or range, because a person says so; who is connected has to go.
+   * @param ban.ms how long
+   * @returns the ban, or a sentence that says why there is none
+   */
+  async ban(ban: { readonly memberId?: string; readonly host?: string; readonly ms: number; readonly reason: string }): Promise<Result<Ban, string>> {
+    const made = this.#reputation.ban({ memberId: ban.memberId, address: ban.host, ms: ban.ms, reason: ban.reason })
+    if (!made.ok) return made
+    for (const peer of [...this.#connector.peers.values()]) {
+      if (!this.#reputation.banned(peer.memberId, peer.remote.host)) continue
+      peer.goodbye('banned', 'a person asked for it')
+      this.#gone(peer, 'banned by a person')
+    }
+    await this.#reputation.save()
+    return made
+  }
+
+  /** Lifts a ban, whoever spoke it. False: there is none of that id. */
+  async unban(id: string): Promise<boolean> {
+    const lifted = this.#reputation.unban(id)
+    await this.#reputation.save()
+    return lifted
+  }
+
+  /** Bans that are in force, the latest first. */
+  bans(): Ban[] {
+    return this.#reputation.bans()
+  }
+
+  /** What a member did wrong lately, connected or not, the latest first, at most 20. */
+  offences(memberId: string): readonly Offence[] {
+    return this.#reputation.offences(memberId)
   }
 
   /** Notes addresses that may be dialled; those that must not be are left out. */

@@ -1,4 +1,5 @@
 import type { Emitter } from '../util/events.ts'
+import { addressGroup } from './address-group.ts'
 import type { Directory } from './directory.ts'
 import type { NetworkEvents, PeerInfo } from './network-types.ts'
 import type { Peer } from './peer.ts'
@@ -20,6 +21,11 @@ export function infoOf(peer: Peer, directory: Directory, reputation: Reputation)
     reputation: reputation.score(peer.memberId),
     version: peer.hello.agent,
     connectedAt: peer.connectedAt,
+    offences: reputation.offences(peer.memberId),
+    manual: peer.manual,
+    protocol: peer.version,
+    relay: 'full',
+    group: addressGroup(peer.remote.host) ?? null,
   }
 }
 

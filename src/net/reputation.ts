@@ -1,46 +1,38 @@
 import { Emitter } from '../util/events.ts'
+import { FairMap } from '../util/fair-map.ts'
 import type { Files } from '../util/files.ts'
 import { isLoopback, parseIp } from '../util/ip.ts'
+import { isObject } from '../util/json.ts'
 import type { Clock, Logger } from '../util/ports.ts'
+import type { Result } from '../util/result.ts'
+import { addressGroup, addressOwner } from './address-group.ts'
+import { type Ban, BanList } from './bans.ts'
+import { FAULTS, type Fault, isFault, type Offence } from './faults.ts'
+import { upgradeReputation } from './reputation-file.ts'
 
-/** What a peer can do wrong, and what it costs of its 100 points. */
-export const FAULTS = {
-  /** A header that breaks a rule: whoever passes one on has not checked it. */
-  'broken-header': 100,
-  /** A body that breaks a rule or is not that of its header. */
-  'broken-body': 100,
-  /** A transfer with a bad shape or signature. */
-  'broken-transfer': 50,
-  /** Bytes that are no message, or a card with a bad signature. */
-  malformed: 50,
-  /** A body, transfer or headers that we did not ask for. */
-  unasked: 20,
-  /** It promised something and let us wait. */
-  stall: 10,
-  /** More than its share. */
-  spam: 5,
-} as const
-export type Fault = keyof typeof FAULTS
+export type { Ban } from './bans.ts'
+export type { Fault, Offence } from './faults.ts'
 
+const POINTS = 100
 /** Points that come back by themselves. */
 const FORGIVEN_PER_MINUTE = 1
 const BAN_MS = 24 * 3600_000
 const MAX_RECORDS = 5_000
+/** Offences that are remembered of one member, and of all. */
+const MAX_HISTORY = 20
+const MAX_HISTORIES = 20_000
+const MAX_DETAIL = 120
+/** How long after its last offence a member's history is kept. */
+const HISTORY_MS = 7 * 24 * 3600_000
 
 interface Record {
-  readonly key: string
   /** Points lost as of `at`. */
-  lost: number
-  at: number
-  /** Milliseconds since 1970; 0 = not banned. */
-  bannedUntil: number
-  reason: string
+  readonly lost: number
+  readonly at: number
+  /** Oldest first; of members alone. */
+  readonly offences: readonly Offence[]
 }
-
-export interface Ban {
-  readonly until: number
-  readonly reason: string
-}
+const CLEAN: Record = { lost: 0, at: 0, offences: [] }
 
 export interface ReputationOptions {
   readonly files: Files
@@ -49,17 +41,23 @@ export interface ReputationOptions {
   readonly log: Logger
   /** Whether addresses are counted too (not on regtest, where everybody shares one). Loopback never is. */
   readonly byAddress: boolean
+  /** By which name a member goes, for the list of bans. */
+  readonly nameOf?: (memberId: string) => string
 }
 
-/** What every member id and address we met has done wrong lately, kept across restarts. */
+/** What every member id and address we met has done wrong lately, and who is banned; kept across restarts. */
 export class Reputation {
   readonly events = new Emitter<{ banned: { readonly memberId: string; readonly host: string; readonly reason: string } }>()
   readonly #options: ReputationOptions
-  readonly #records = new Map<string, Record>()
+  readonly #records = new FairMap<string, Record>(MAX_RECORDS)
+  readonly #bans: BanList
+  /** Offences in all records. */
+  #remembered = 0
   #dirty = false
 
   private constructor(options: ReputationOptions) {
     this.#options = options
+    this.#bans = new BanList(options.clock)
   }
 
   /** Reads what was kept; a file that cannot be understood counts as none. */
@@ -67,7 +65,7 @@ export class Reputation {
     const reputation = new Reputation(options)
     try {
       const bytes = await options.files.read(options.path)
-      if (bytes) reputation.#load(JSON.parse(new TextDecoder().decode(bytes)))
+      if (bytes) reputation.#load(upgradeReputation(JSON.parse(new TextDecoder().decode(bytes))))
     } catch (error) {
       options.log.warn('the list of reputations could not be read; starting with an empty one', { error: String(error) })
     }
@@ -76,74 +74,117 @@ export class Reputation {
 
   /** 100 = nothing against it, 0 = banned. */
   score(memberId: string): number {
-    const record = this.#records.get(idKey(memberId))
-    if (!record) return 100
-    return this.#banOf(record) ? 0 : Math.max(1, Math.round(100 - this.#lost(record)))
+    if (this.#bans.find(memberId, undefined)) return 0
+    return Math.max(1, Math.round(POINTS - this.#lost(this.#records.get(idKey(memberId)) ?? CLEAN)))
+  }
+
+  /** What a member did wrong lately, the latest first, at most 20. */
+  offences(memberId: string): readonly Offence[] {
+    return [...(this.#records.get(idKey(memberId))?.offences ?? [])].reverse()
   }
 
   /** The ban of this id, or of this address, if there is one now. Either may be left out. */
   banned(memberId: string | undefined, host: string | undefined): Ban | undefined {
-    const records = [memberId && this.#records.get(idKey(memberId)), host && this.#countsAddress(host) && this.#records.get(hostKey(host))]
-    for (const record of records) {
-      const ban = record ? this.#banOf(record) : undefined
-      if (ban) return ban
-    }
-    return undefined
+    return this.#bans.find(memberId, host)
   }
 
   /** Takes points from a member and its address. True when that ends in a ban. */
   punish(memberId: string, host: string, fault: Fault, detail: string): boolean {
-    const keys = [idKey(memberId), ...(this.#countsAddress(host) ? [hostKey(host)] : [])]
-    let banned = false
-    for (const key of keys) banned = this.#take(key, FAULTS[fault], `${fault}: ${detail}`) || banned
+    const { clock, log, nameOf } = this.#options
+    const { member, address } = FAULTS[fault]
+    const offence = { at: clock.now(), kind: fault, points: member, detail: detail.slice(0, MAX_DETAIL) }
+    const overMember = this.#take(idKey(memberId), host, member, offence)
+    const overAddress = this.#countsAddress(host) && this.#take(hostKey(host), host, address)
     this.#dirty = true
-    this.#options.log.info(banned ? 'banned a peer' : 'a peer lost reputation', { memberId: memberId.slice(0, 16), host, fault, detail })
-    if (banned) this.events.emit('banned', { memberId, host, reason: `${fault}: ${detail}` })
+    const reason = `${fault}: ${detail}`
+    const banned = overMember || overAddress
+    if (banned) {
+      const whom = { memberId: overMember ? memberId : undefined, address: overAddress ? addressOwner(host) : undefined }
+      this.#bans.add({ ...whom, nickname: nameOf?.(memberId) ?? '', kind: fault, reason, until: clock.now() + BAN_MS }, host)
+      // After the ban it begins anew.
+      for (const key of [overMember ? idKey(memberId) : '', overAddress ? hostKey(host) : '']) this.#clear(key)
+      this.events.emit('banned', { memberId, host, reason })
+    }
+    log.info(banned ? 'banned a peer' : 'a peer lost reputation', { memberId: memberId.slice(0, 16), host, fault, detail })
     return banned
+  }
+
+  /** Bans a member id, an IP address or a range of them because a person says so. The error is a sentence for that person. */
+  ban(ban: {
+    readonly memberId?: string | undefined
+    readonly address?: string | undefined
+    readonly ms: number
+    readonly reason: string
+  }): Result<Ban, string> {
+    const { memberId, address, ms, reason } = ban
+    const nickname = memberId === undefined ? '' : (this.#options.nameOf?.(memberId) ?? '')
+    const made = this.#bans.add({ memberId, address, nickname, kind: 'manual', reason, until: this.#options.clock.now() + ms })
+    this.#dirty ||= made.ok
+    return made
+  }
+
+  /** Lifts a ban, whoever spoke it; the one that was banned begins anew. False: there is no such ban. */
+  unban(id: string): boolean {
+    const lifted = this.#bans.remove(id)
+    this.#dirty ||= lifted
+    return lifted
+  }
+
+  /** Bans that are in force, the latest first. */
+  bans(): Ban[] {
+    return this.#bans.list()
   }
 
   /** Writes what changed since the last time. Never throws: reputation is not worth an outage. */
   async save(): Promise<void> {
     if (!this.#dirty) return
     this.#dirty = false
-    const records = [...this.#records.values()].filter((record) => this.#lost(record) > 0 || this.#banOf(record))
+    const now = this.#options.clock.now()
+    const records: unknown[] = []
+    for (const [key, record] of this.#records) {
+      const offences = record.offences.filter(({ at }) => now - at < HISTORY_MS)
+      if (this.#lost(record) > 0 || offences.length > 0) records.push({ key, group: this.#records.groupOf(key), ...record, offences })
+    }
     try {
-      await this.#options.files.write(this.#options.path, new TextEncoder().encode(`${JSON.stringify({ schema: 1, records }, null, 1)}\n`))
+      await this.#options.files.write(this.#options.path, new TextEncoder().encode(`${JSON.stringify({ schema: 2, records, bans: this.#bans }, null, 1)}\n`))
     } catch (error) {
       this.#dirty = true
       this.#options.log.warn('the list of reputations could not be written', { error: String(error) })
     }
   }
 
-  #take(key: string, points: number, reason: string): boolean {
-    const now = this.#options.clock.now()
-    const record = this.#records.get(key) ?? { key, lost: 0, at: now, bannedUntil: 0, reason: '' }
-    record.lost = this.#lost(record) + points
-    record.at = now
-    this.#records.delete(key)
-    this.#records.set(key, record)
+  /** @returns whether nothing is left */
+  #take(key: string, host: string, points: number, offence?: Offence): boolean {
+    const before = this.#records.get(key) ?? CLEAN
+    const lost = this.#lost(before) + points
+    const offences = offence ? [...before.offences, offence].slice(-MAX_HISTORY) : before.offences
+    this.#put(key, { lost, at: this.#options.clock.now(), offences }, addressGroup(host) ?? addressOwner(host))
     // A point that is not forgiven whole is not forgiven.
-    const banned = Math.ceil(record.lost) >= 100 && record.bannedUntil <= now
-    if (banned) {
-      record.bannedUntil = now + BAN_MS
-      record.reason = reason.slice(0, 300)
+    return Math.ceil(lost) >= POINTS
+  }
+
+  #put(key: string, record: Record, group: string): void {
+    this.#remembered += record.offences.length - (this.#records.get(key)?.offences.length ?? 0)
+    const gone = this.#records.set(key, record, group)
+    this.#remembered -= gone?.value.offences.length ?? 0
+    if (this.#remembered <= MAX_HISTORIES) return
+    for (const [other, { lost, at, offences }] of this.#records) {
+      if (offences.length === 0) continue
+      this.#records.set(other, { lost, at, offences: [] }, this.#records.groupOf(other) ?? '')
+      this.#remembered -= offences.length
+      return
     }
-    if (this.#records.size > MAX_RECORDS) this.#forgetOne()
-    return banned
   }
 
-  #forgetOne(): void {
-    for (const [key, record] of this.#records) if (!this.#banOf(record)) return void this.#records.delete(key)
-    for (const key of this.#records.keys()) return void this.#records.delete(key)
+  /** The points come back; what happened is remembered. */
+  #clear(key: string): void {
+    const record = this.#records.get(key)
+    if (record) this.#records.set(key, { ...record, lost: 0 }, this.#records.groupOf(key) ?? '')
   }
 
-  #lost(record: Record): number {
-    const minutes = Math.max(0, this.#options.clock.now() - record.at) / 60_000
-    return Math.max(0, record.lost - minutes * FORGIVEN_PER_MINUTE)
-  }
-
-  #banOf(record: Record): Ban | undefined {
-    return record.bannedUntil > this.#options.clock.now() ? { until: record.bannedUntil, reason: record.reason } : undefined
+  #lost({ lost, at }: Record): number {
+    const minutes = Math.max(0, this.#options.clock.now() - at) / 60_000
+    return Math.max(0, lost - minutes * FORGIVEN_PER_MINUTE)
   }
 
   #countsAddress(host: string): boolean {
@@ -152,13 +193,21 @@ export class Reputation {
   }
 
   #load(data: unknown): void {
-    const records = isObject(data) && data.schema === 1 && Array.isArray(data.records) ? data.records.slice(-MAX_RECORDS) : []
-    for (const item of records) {
+    if (!isObject(data) || data.schema !== 2) return
+    for (const item of Array.isArray(data.records) ? data.records.slice(-MAX_RECORDS) : []) {
       if (!isObject(item) || typeof item.key !== 'string' || typeof item.lost !== 'number' || typeof item.at !== 'number') continue
-      const bannedUntil = typeof item.bannedUntil === 'number' ? item.bannedUntil : 0
-      this.#records.set(item.key, { key: item.key, lost: item.lost, at: item.at, bannedUntil, reason: typeof item.reason === 'string' ? item.reason : '' })
+      const offences = (Array.isArray(item.offences) ? item.offences : []).flatMap((one: unknown) => readOffence(one) ?? []).slice(-MAX_HISTORY)
+      this.#put(item.key, { lost: item.lost, at: item.at, offences }, typeof item.group === 'string' ? item.group : '')
     }
+    this.#bans.load(data.bans)
   }
+}
+
+function readOffence(item: unknown): Offence | undefined {
+  if (!isObject(item)) return undefined
+  const { at, kind, points, detail } = item
+  if (typeof at !== 'number' || !isFault(kind) || typeof points !== 'number' || typeof detail !== 'string') return undefined
+  return { at, kind, points, detail: detail.slice(0, MAX_DETAIL) }
 }
 
 function idKey(memberId: string): string {
@@ -166,9 +215,5 @@ function idKey(memberId: string): string {
 }
 
 function hostKey(host: string): string {
-  return `host:${host}`
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null
+  return `host:${addressOwner(host)}`
 }

@@ -1,16 +1,5 @@
-import type {
-  Contact,
-  HistoryEntry,
-  HostedTracker,
-  JoinedTracker,
-  Journey,
-  MemberEntry,
-  MiningChart,
-  OwnCheese,
-  OwnCheeses,
-  PeerEntry,
-  Shown,
-} from '../api/schemas.ts'
+import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, MiningChart, OwnCheese, OwnCheeses, Shown } from '../api/schemas.ts'
+import type { PeerEntry } from '../api/schemas-network.ts'
 import type { Query } from './live.ts'
 
 /** What the pages show, each with the changes that make it stale. */

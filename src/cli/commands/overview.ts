@@ -4,7 +4,7 @@ import { syncWords } from '../../api/sync-words.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import type { Io } from '../io.ts'
 import { findMember } from '../remote.ts'
-import { bytes, cheese, counted, listing, short, table, time } from '../table.ts'
+import { cheese, counted, listing, short, table, time } from '../table.ts'
 import { miningText } from './mine.ts'
 import { reachLines } from './network.ts'
 
@@ -51,7 +51,7 @@ function statusText(status: Status, styled: boolean): string {
 
 const reach = (reachable: boolean | null) => (reachable === null ? '?' : reachable ? 'yes' : 'no')
 
-/** `status`, `balance`, `members`, `peers`: what a running member knows. */
+/** `status`, `balance`, `members`: what a running member knows. */
 export function addOverview(program: Command, io: Io): void {
   withControl(program.command('status').description('everything about the running member at a glance')).action(async (options: ControlOptions) => {
     const status = await (await findMember(options)).call((member) => member.status())
@@ -99,35 +99,5 @@ export function addOverview(program: Command, io: Io): void {
       { title: 'Last seen' },
     ]
     answer(io, options, members, table(columns, rows, 'Nobody else is known to be online: join a tracker, or dial somebody with --peer.', io.styled))
-  })
-
-  withControl(program.command('peers').description('connections to other members')).action(async (options: ControlOptions) => {
-    const peers = await (await findMember(options)).call((member) => member.peers.list())
-    const rows = peers.map((peer) => [
-      peer.nickname,
-      peer.memberId.slice(0, 12),
-      peer.endpoint,
-      peer.direction,
-      peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
-      bytes(peer.bytesIn),
-      bytes(peer.bytesOut),
-      String(peer.height),
-      String(peer.reputation),
-      peer.version,
-    ])
-    const right = { align: 'right' as const }
-    const columns = [
-      { title: 'Nickname' },
-      { title: 'Member' },
-      { title: 'Endpoint' },
-      { title: 'Way' },
-      { title: 'Latency', ...right },
-      { title: 'In', ...right },
-      { title: 'Out', ...right },
-      { title: 'Height', ...right },
-      { title: 'Reputation', ...right },
-      { title: 'Version' },
-    ]
-    answer(io, options, peers, table(columns, rows, 'No connections.', io.styled))
   })
 }

@@ -1,6 +1,6 @@
 import { ArrowDownLeft, ArrowUpRight, Unplug } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { PeerEntry } from '../../api/schemas.ts'
+import type { PeerEntry } from '../../api/schemas-network.ts'
 import { ago, bytes, count } from '../lib/format.ts'
 import { useAction, useNow } from '../live.ts'
 import { api } from '../session.ts'
