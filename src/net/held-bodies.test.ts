@@ -13,6 +13,7 @@ const bytesOf = (number: number) =>
     .fill(0)
     .with(31, number & 0xff)
     .with(30, number >> 8)
+const somebody = { gave: { cheese: 0, transfer: 0 } } as Peer
 const quiet = { progress: () => undefined, done: () => undefined }
 
 it('holds no more than its limit of bodies that wait for those below, whatever strangers send', () => {
@@ -20,7 +21,7 @@ it('holds no more than its limit of bodies that wait for those below, whatever s
   const chain = { entry: () => ({ header: { parent } }), hasBody: () => false }
   const held = new HeldBodies({ chain, log: silent, punish: () => undefined } as unknown as NetContext, quiet)
   const body = new Uint8Array(1_000_000)
-  for (let i = 0; i < 512; i++) held.add(i.toString(16).padStart(64, '0'), body, {} as Peer)
+  for (let i = 0; i < 512; i++) held.add(i.toString(16).padStart(64, '0'), body, somebody)
   expect(held.bytes).toBeGreaterThan(64_000_000)
   expect(held.bytes).toBeLessThan(140_000_000)
 })
@@ -53,10 +54,10 @@ it('shows the stack what comes next before its turn: in order, and not more than
   const { held, shown, given, connect } = numbered()
   expect(toHex(bytesOf(300))).toBe(smell(300))
   const body = new Uint8Array(500_000)
-  for (const number of [3, 2, 6, 5, 4]) held.add(smell(number), body, {} as Peer)
+  for (const number of [3, 2, 6, 5, 4]) held.add(smell(number), body, somebody)
   // Nothing stands on what is there yet.
   expect(shown).toEqual([])
-  held.add(smell(1), body, {} as Peer)
+  held.add(smell(1), body, somebody)
   await settle()
   expect(shown).toEqual([1, 2, 3, 4])
   expect(given).toEqual([1])
@@ -71,8 +72,8 @@ it('shows the stack what comes next before its turn: in order, and not more than
 
 it('shows one body in any case, however large', async () => {
   const { held, shown } = numbered()
-  held.add(smell(1), new Uint8Array(3_000_000), {} as Peer)
-  held.add(smell(2), new Uint8Array(10), {} as Peer)
+  held.add(smell(1), new Uint8Array(3_000_000), somebody)
+  held.add(smell(2), new Uint8Array(10), somebody)
   await settle()
   expect(shown).toEqual([1])
 })

@@ -150,10 +150,11 @@ export class HeldBodies {
   }
 
   async #give(smell: string, { body, from }: Held): Promise<'taken' | 'refused' | 'failed'> {
-    const { chain, log, punish } = this.#context
+    const { chain, clock, log, punish } = this.#context
     try {
       const added = await chain.addBody(smell, body)
       if (added.ok) {
+        from.gave.cheese = clock.now()
         this.#events.done(smell, body)
         return 'taken'
       }

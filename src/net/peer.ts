@@ -54,6 +54,10 @@ export class Peer {
   claim: Claim
   /** Last round trip, milliseconds. */
   latencyMs: number | undefined
+  /** The shortest so far: what no peer can pretend. */
+  bestLatencyMs: number | undefined
+  /** When it last gave us a cheese and a transfer that we took, milliseconds since 1970; 0 = never. */
+  readonly gave = { cheese: 0, transfer: 0 }
   /** Relay ids that it showed to have, and when it first did, in milliseconds since 1970. */
   readonly shown = new BoundedMap<string, number>(MAX_REMEMBERED)
   /** Relay ids that we told it of. */
@@ -155,6 +159,7 @@ export class Peer {
   pong(nonce: bigint): boolean {
     if (this.#ping?.nonce !== nonce) return false
     this.latencyMs = this.#clock.now() - this.#ping.at
+    this.bestLatencyMs = Math.min(this.latencyMs, this.bestLatencyMs ?? Number.POSITIVE_INFINITY)
     this.#ping = undefined
     return true
   }

@@ -198,10 +198,11 @@ export class TransferRelay {
     if (isAnswer) this.#done(id, request)
     else if (!side.late.delete(id)) return this.#context.punish(peer, 'unasked', 'a transfer that was not asked for')
     peer.showed(id)
-    const { mempool, log, punish } = this.#context
+    const { mempool, clock, log, punish } = this.#context
     if (mempool.has(id)) return
     try {
       const verdict = await mempool.add(bytes)
+      if (verdict === 'added') peer.gave.transfer = clock.now()
       if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
       if (verdict === 'broken') punish(peer, 'broken-transfer', `transfer ${id.slice(0, 16)}`)
     } catch (error) {
