@@ -3,8 +3,11 @@
 export const pages = ['overview', 'send', 'receive', 'history', 'contacts', 'mine', 'stack', 'members', 'tracker', 'settings'] as const
 export type PageName = (typeof pages)[number]
 
-/** What a menu item may want of the person on the page that it leads to. `mining-consent`: to be asked whether this machine may mine. */
-export const pageQuestions = ['mining-consent'] as const
+/**
+ * What a menu item may want of the person on the page that it leads to. `mining-consent`: to be asked whether this machine may mine;
+ * `host-tracker`, `join-tracker`: which part of the tracker page they came for.
+ */
+export const pageQuestions = ['mining-consent', 'host-tracker', 'join-tracker'] as const
 export type PageQuestion = (typeof pageQuestions)[number]
 
 export interface HostBridge {

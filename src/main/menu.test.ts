@@ -6,7 +6,7 @@ import { menuTemplate } from './menu.ts'
 function build(mac: boolean, packaged = true, member = true) {
   const done: string[] = []
   const actions = {
-    go: (page: string) => void done.push(page),
+    go: (page: string, question?: string) => void done.push(question === undefined ? page : `${page} ${question}`),
     setMining: (on: boolean) => void done.push(`mining ${on}`),
     openDataFolder: () => void done.push('folder'),
     about: () => void done.push('about'),
@@ -30,7 +30,7 @@ describe('the menus', () => {
     click('join-tracker')
     click('mining', true)
     click('quit')
-    expect(done).toEqual(['tracker', 'tracker', 'mining true', 'quit'])
+    expect(done).toEqual(['tracker host-tracker', 'tracker join-tracker', 'mining true', 'quit'])
   })
 
   it('lead to every page', () => {

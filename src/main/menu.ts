@@ -1,8 +1,8 @@
 import type { MenuItemConstructorOptions } from 'electron'
-import type { PageName } from '../api/host.ts'
+import type { PageName, PageQuestion } from '../api/host.ts'
 
 export interface MenuActions {
-  readonly go: (page: PageName) => void
+  readonly go: (page: PageName, question?: PageQuestion) => void
   readonly setMining: (on: boolean) => void
   readonly openDataFolder: () => void
   readonly about: () => void
@@ -73,8 +73,8 @@ export function menuTemplate(actions: MenuActions, host: MenuHost, state: MenuSt
   const member: MenuItemConstructorOptions = {
     label: '&Member',
     submenu: [
-      { id: 'host-tracker', label: 'Host a Tracker…', enabled: state.member, click: () => actions.go('tracker') },
-      { id: 'join-tracker', label: 'Join a Tracker…', enabled: state.member, click: () => actions.go('tracker') },
+      { id: 'host-tracker', label: 'Host a Tracker…', enabled: state.member, click: () => actions.go('tracker', 'host-tracker') },
+      { id: 'join-tracker', label: 'Join a Tracker…', enabled: state.member, click: () => actions.go('tracker', 'join-tracker') },
       line,
       {
         id: 'mining',

@@ -5,11 +5,18 @@ import { ConsentDialog } from '../mine/consent-dialog.tsx'
 import { askConsent } from '../mine/use-mining.ts'
 import { startFailure } from '../session.ts'
 import { useApp } from '../store.ts'
+import { showPart } from '../tracker/tracker-page.tsx'
 import { Banners } from './banners.tsx'
 import { CurrentPage } from './current-page.tsx'
 import { Rail } from './rail.tsx'
 import { NoSessionPage, OpeningPage, StartFailurePage } from './standing-alone.tsx'
 import { SyncBar } from './sync-bar.tsx'
+
+/** To a part of the tracker page, also from that page itself. */
+function goToPart(part: 'host' | 'join'): void {
+  go('tracker', part)
+  showPart(part)
+}
 
 /** The window: what stands alone when there is no member to show, the first run, or a page beside the rail. */
 export function App() {
@@ -20,8 +27,10 @@ export function App() {
   useEffect(
     () =>
       window.cheeseHost?.onNavigate((page, question) => {
-        go(page)
+        if (question === 'mining-consent' || question === undefined) go(page)
         if (question === 'mining-consent') askConsent()
+        if (question === 'host-tracker') goToPart('host')
+        if (question === 'join-tracker') goToPart('join')
       }),
     [],
   )

@@ -35,7 +35,7 @@ export function CurrentPage({ route: { page, rest } }: { readonly route: Route }
     case 'members':
       return <MembersPage />
     case 'tracker':
-      return <TrackerPage />
+      return <TrackerPage part={first} />
     case 'settings':
       return <SettingsPage />
   }

@@ -59,14 +59,18 @@ describe('trackers', () => {
     expect(trackerLamp({ hosting: null, joined: [] })).toEqual({ colour: 'off', text: 'None' })
     expect(trackerLamp({ hosting: null, joined: [joined({ state: 'trying' })] }).colour).toBe('busy')
     expect(trackerLamp({ hosting: null, joined: [joined({ state: 'failing' })] })).toEqual({ colour: 'bad', text: 'No answer' })
-    expect(trackerLamp({ hosting: '0.0.0.0:9876', joined: [joined({})] })).toEqual({ colour: 'good', text: 'Hosting, 1 tracker' })
+    expect(trackerLamp({ hosting: '0.0.0.0:9876', joined: [joined({}), joined({ own: true })] })).toEqual({ colour: 'good', text: 'Hosting, 1 tracker' })
+    expect(trackerLamp({ hosting: '0.0.0.0:9876', joined: [joined({ own: true })] })).toEqual({ colour: 'good', text: 'Hosting' })
     expect(trackerLamp({ hosting: null, joined: [joined({}), joined({ state: 'failing' })] })).toEqual({ colour: 'warn', text: '1 of 2 trackers' })
   })
 
   it('says why one fails, and whether others can reach us', () => {
-    expect(trackerSentence(joined({ state: 'failing', error: 'Down. Ask its host.' }))).toBe('Down. Ask its host.')
-    expect(trackerSentence(joined({ reachable: false }))).toContain('they cannot reach you')
-    expect(trackerSentence(joined({ reachable: null }))).toContain('not known yet')
+    const down = joined({ state: 'failing', error: 'Down. Ask its host.' })
+    expect(trackerSentence(down, 0)).toBe('Down. Ask its host. No other tracker answers either: join another one, so that new members are found.')
+    expect(trackerSentence(down, 1)).toBe('Down. Ask its host. Another tracker lists you meanwhile: wait, or leave this one if it is gone for good.')
+    expect(trackerSentence(down, 2)).toContain('2 other trackers list you meanwhile')
+    expect(trackerSentence(joined({ reachable: false }), 1)).toContain('they cannot reach you')
+    expect(trackerSentence(joined({ reachable: null }), 1)).toContain('not known yet')
   })
 })
 

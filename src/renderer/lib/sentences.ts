@@ -41,19 +41,27 @@ export function syncLamp(sync: SyncStatus): Lamp {
 
 /** The tracker lamp. */
 export function trackerLamp(tracker: Status['tracker']): Lamp {
-  const joined = tracker.joined.filter((one) => one.state === 'joined').length
-  const failing = tracker.joined.some((one) => one.state === 'failing')
+  const others = tracker.joined.filter((one) => !one.own)
+  const joined = others.filter((one) => one.state === 'joined').length
+  const failing = others.some((one) => one.state === 'failing')
   const hosting = tracker.hosting !== null ? 'Hosting' : ''
-  const joins = joined === 0 ? '' : failing ? `${joined} of ${counted(tracker.joined.length, 'tracker')}` : counted(joined, 'tracker')
+  const joins = joined === 0 ? '' : failing ? `${joined} of ${counted(others.length, 'tracker')}` : counted(joined, 'tracker')
   if (hosting || joins) return { colour: failing ? 'warn' : 'good', text: [hosting, joins].filter(Boolean).join(', ') }
   if (failing) return { colour: 'bad', text: 'No answer' }
-  return tracker.joined.length > 0 ? { colour: 'busy', text: 'Trying' } : { colour: 'off', text: 'None' }
+  return others.length > 0 ? { colour: 'busy', text: 'Trying' } : { colour: 'off', text: 'None' }
 }
 
-/** What a joined tracker's state means. */
-export function trackerSentence(tracker: JoinedTracker): string {
+/** What a joined tracker's state means. `answering`: how many trackers do answer. */
+export function trackerSentence(tracker: JoinedTracker, answering: number): string {
   if (tracker.state === 'trying') return 'Being asked for the first time.'
-  if (tracker.state === 'failing') return tracker.error ?? 'It does not answer. It is asked again by itself.'
+  if (tracker.state === 'failing') {
+    const why = tracker.error ?? 'It does not answer. It is asked again by itself.'
+    const rest =
+      answering === 0
+        ? 'No other tracker answers either: join another one, so that new members are found.'
+        : `${answering === 1 ? 'Another tracker lists' : `${count(answering)} other trackers list`} you meanwhile: wait, or leave this one if it is gone for good.`
+    return `${why} ${rest}`
+  }
   const reach =
     tracker.reachable === null
       ? 'Whether others can reach you is not known yet.'

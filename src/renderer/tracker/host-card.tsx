@@ -1,27 +1,35 @@
 import { RadioTower, Square } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { HostedTracker } from '../../api/schemas.ts'
-import { ago, count, counted } from '../lib/format.ts'
-import { useAction, useNow } from '../live.ts'
+import { useAction } from '../live.ts'
 import { api } from '../session.ts'
 import { Button } from '../ui/button.tsx'
-import { CopyButton } from '../ui/copy-button.tsx'
+import { CheckBox } from '../ui/check-box.tsx'
 import { Field } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card } from '../ui/page.tsx'
-import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
-import { WedgeAvatar } from '../ui/wedge.tsx'
+import { SettingSwitch } from '../ui/setting-switch.tsx'
 import { portError } from './port.ts'
+import { RegisteredTable } from './registered-table.tsx'
+import { SelfTestLine } from './self-test.tsx'
+import { Share } from './share.tsx'
 
-/** Hosting a tracker: off with its port, or on with its addresses and who is registered. */
+/** Hosting a tracker: off with its port, or on with how friends get there and who is registered. */
 export function HostCard({ hosting }: { readonly hosting: HostedTracker | null }) {
-  return <Card title="Host a tracker">{hosting ? <Hosted tracker={hosting} /> : <HostForm />}</Card>
+  return hosting ? (
+    <Hosted tracker={hosting} />
+  ) : (
+    <Card title="Host a tracker" id="tracker-host">
+      <HostForm />
+    </Card>
+  )
 }
 
 function HostForm() {
   const [port, setPort] = useState('9876')
   const [local, setLocal] = useState(false)
-  const action = useAction(() => api.tracker.host({ listen: `${local ? '127.0.0.1' : '0.0.0.0'}:${Number(port)}` }))
+  const [startWithApp, setStartWithApp] = useState(true)
+  const action = useAction(() => api.tracker.host({ listen: `${local ? '127.0.0.1' : '0.0.0.0'}:${Number(port)}`, startWithApp }))
   const wrong = portError(port)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -30,8 +38,8 @@ function HostForm() {
   return (
     <form onSubmit={submit}>
       <p className="mb-4 max-w-2xl text-ink-2">
-        Your computer becomes the place where friends find each other, for as long as Cheese Stack is open. Friends outside your own network reach it only if
-        your router lets that port through.
+        Your computer becomes the place where friends find each other, for as long as Cheese Stack is open. You get a link and a QR code to give to them, and
+        are told whether they can reach you.
       </p>
       <Field
         label="Port"
@@ -52,98 +60,49 @@ function HostForm() {
           </Button>
         }
       />
-      <label className="mt-3 flex w-fit items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={local}
-          onChange={(event) => setLocal(event.target.checked)}
-          data-testid="tracker-host-local"
-        />
-        For this computer alone, to try things out
-      </label>
+      <div className="mt-3 flex flex-col gap-2">
+        <CheckBox checked={startWithApp} onChange={setStartWithApp} testId="tracker-host-again">
+          Host it again whenever Cheese Stack opens
+        </CheckBox>
+        <CheckBox checked={local} onChange={setLocal} testId="tracker-host-local">
+          For this computer alone, to try things out
+        </CheckBox>
+      </div>
     </form>
   )
 }
 
 function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
-  const now = useNow(5)
   const stop = useAction(() => api.tracker.unhost())
-  const { members, urls } = tracker
+  const again = useAction((startWithApp: boolean) => api.tracker.set({ startWithApp }))
   return (
-    <>
-      <div className="mb-6 flex flex-wrap items-start justify-between gap-4">
-        <div className="min-w-0">
-          <p className="mb-2">
-            Listening on <span className="mono">{tracker.listen}</span>. Give one of these addresses to your friends:
-          </p>
-          <ul className="flex flex-col gap-1">
-            {urls.map((url, i) => (
-              <li key={url} className="flex items-center gap-1">
-                <span data-testid={i === 0 ? 'tracker-url' : `tracker-url-${i + 1}`} className="mono rounded bg-sunken px-2 py-1 break-all">
-                  {url}
-                </span>
-                <CopyButton text={url} label={`Copy ${url}`} />
-              </li>
-            ))}
-          </ul>
-        </div>
-        <Button icon={Square} busy={stop.busy} onClick={() => void stop.run()} data-testid="tracker-host-stop">
+    <Card
+      title="Your tracker"
+      id="tracker-host"
+      action={
+        <Button size="small" icon={Square} busy={stop.busy} onClick={() => void stop.run()} data-testid="tracker-host-stop">
           Stop hosting
         </Button>
+      }
+    >
+      <div className="flex flex-col gap-6">
+        {stop.error && <Notice kind="error">{stop.error}</Notice>}
+        <p className="-mt-3 text-ink-2">
+          Listening on <span className="mono text-[13px]">{tracker.listen}</span>.
+        </p>
+        <SelfTestLine selfTest={tracker.selfTest} />
+        <Share tracker={tracker} />
+        <SettingSwitch
+          label="Host it again whenever Cheese Stack opens"
+          hint="On the same port. Off: it ends with this session."
+          on={tracker.startWithApp}
+          busy={again.busy}
+          error={again.error}
+          onChange={(on) => void again.run(on)}
+          testId="tracker-start-with-app"
+        />
+        <RegisteredTable tracker={tracker} />
       </div>
-      {stop.error && (
-        <Notice kind="error" className="mb-4">
-          {stop.error}
-        </Notice>
-      )}
-      <h3 className="mb-3 font-semibold" aria-live="polite">
-        {counted(members.length, 'member')} registered
-      </h3>
-      <div data-testid="tracker-registered" data-count={members.length}>
-        {members.length === 0 ? (
-          <p className="text-ink-2">Nobody yet. A friend joins by pasting the address above under Tracker → Join a tracker.</p>
-        ) : (
-          <div style={{ height: Math.min(members.length, 6) * 56 + 42 }} className="flex">
-            <VirtualTable
-              label="Registered members"
-              columns={columns(now)}
-              count={members.length}
-              row={(i) => members[i]}
-              rowKey={(i) => members[i]?.memberId ?? i}
-              rowTestId="tracker-member"
-              className="flex-1"
-            />
-          </div>
-        )}
-      </div>
-    </>
+    </Card>
   )
 }
-
-const columns = (now: number): readonly Column<HostedTracker['members'][number]>[] => [
-  {
-    name: 'Member',
-    min: 8,
-    grow: 1,
-    cell: (member) => (
-      <span className="flex items-center gap-3">
-        <WedgeAvatar of={member.address ?? member.memberId} size={32} />
-        <span className="truncate font-medium">{member.nickname || 'No name'}</span>
-      </span>
-    ),
-  },
-  { name: 'Endpoint', min: 8, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
-  { name: 'Reachable', min: 5, cell: (member) => (member.reachable ? 'Yes' : 'No') },
-  { name: 'Height', min: 4, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
-  { name: 'Seen', min: 7, cell: (member) => ago(member.lastSeen, now) },
-  {
-    name: 'Version',
-    min: 5,
-    cell: (member) => (
-      <span className="block truncate text-ink-2" title={member.version}>
-        {member.version.replace(/^cheese-stack /, '')}
-      </span>
-    ),
-  },
-]

@@ -51,14 +51,16 @@ export function Card({
   action,
   children,
   className,
+  id,
 }: {
   readonly title?: string
   readonly action?: ReactNode
   readonly children: ReactNode
   readonly className?: string
+  readonly id?: string
 }) {
   return (
-    <section className={cx('rounded-xl border border-line bg-surface p-5 shadow-card', className)}>
+    <section id={id} className={cx('scroll-mt-6 rounded-xl border border-line bg-surface p-5 shadow-card', className)}>
       {(title !== undefined || action !== undefined) && (
         <div className="mb-4 flex min-h-8 items-center justify-between gap-3">
           {title !== undefined && <h2 className="text-base font-semibold">{title}</h2>}
