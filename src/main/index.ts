@@ -18,9 +18,12 @@ import { electronMachine } from './machine.ts'
 import { type MenuActions, menuTemplate } from './menu.ts'
 import { switchMining } from './mining-switch.ts'
 import { registerScheme, servePage } from './protocol.ts'
+import { linkAmong, registerTrackerScheme, TrackerLinks } from './tracker-links.ts'
 import { focusWindow, openWindow } from './window.ts'
 
 const log = consoleLogger('info')
+/** Links to trackers, from the system. */
+const links = new TrackerLinks()
 const layout = layoutFrom(import.meta.url)
 
 /** Runs the app with `flags` in `dataDir`, from here to its end. */
@@ -47,7 +50,10 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
       window = undefined
     })
   }
-  app.on('second-instance', () => focusWindow(window))
+  app.on('second-instance', (_event, args) => {
+    focusWindow(window)
+    openLinkAmong(args)
+  })
   app.on('activate', () => void (window ? focusWindow(window) : show()))
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
@@ -58,7 +64,8 @@ async function start(flags: Flags, dataDir: string): Promise<void> {
   startFailure = life.startFailure
   // The page asks for the reason once, when it is loaded.
   if (startFailure) window?.webContents.reload()
-  const { setMining } = buildMenu(life, dataDir, () => window)
+  const { setMining, go } = buildMenu(life, dataDir, () => window)
+  answerLinks(life, () => window, go)
   // As with the menu: whoever has not agreed yet is asked.
   if (flags.mine && !flags.agree) setMining(true)
   const { member, server } = life
@@ -128,7 +135,7 @@ function endTogether(opening: Promise<Life>, window: () => BrowserWindow | undef
   void opening.then(({ member }) => member?.ended.then(() => app.quit()))
 }
 
-function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): Pick<MenuActions, 'setMining'> {
+function buildMenu(life: Life | undefined, dataDir: string, window: () => BrowserWindow | undefined): Pick<MenuActions, 'setMining' | 'go'> {
   const service = life?.member?.service
   const go = (page: PageName, question?: PageQuestion) => {
     focusWindow(window())
@@ -153,7 +160,37 @@ function buildMenu(life: Life | undefined, dataDir: string, window: () => Browse
   )
   Menu.setApplicationMenu(Menu.buildFromTemplate(template))
   if (service) void watchMining(service.events(undefined))
-  return { setMining }
+  return { setMining, go }
+}
+
+function openLinkAmong(args: readonly string[]): void {
+  const link = linkAmong(args)
+  if (link !== undefined) links.open(link)
+}
+
+/** From here on links to trackers are asked about in the window. */
+function answerLinks({ member }: Life, window: () => BrowserWindow | undefined, go: MenuActions['go']): void {
+  if (!member) return
+  const box = async (options: Electron.MessageBoxOptions) => {
+    const shown = window()
+    return shown ? (await dialog.showMessageBox(shown, options)).response : undefined
+  }
+  void links.ready({
+    ask: async (place) =>
+      (await box({
+        type: 'question',
+        message: `Join the tracker at ${place}?`,
+        detail:
+          'A link asks for this. A tracker lists the members that are online: it, and whoever asks it, will see your nickname, your internet address and the payment address that you list. Join it if you know who gave you the link.',
+        buttons: ['Join', 'Cancel'],
+        defaultId: 1,
+        cancelId: 1,
+        noLink: true,
+      })) === 0,
+    join: (url) => member.service.tracker.join({ url }),
+    show: () => go('tracker', 'join-tracker'),
+    tell: async (message, detail) => void (await box({ type: 'warning', message, detail })),
+  })
 }
 
 function showMining(on: boolean): void {
@@ -173,6 +210,14 @@ if (!flags.ok) {
   const dataDir = flags.value.dataDir ?? defaultDataDir(flags.value.network)
   app.setPath('userData', windowFolder(dataDir))
   registerScheme()
+  // On macOS a link is an event, which may come before the app is ready.
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    openLinkAmong([url])
+  })
+  openLinkAmong(process.argv)
+  // A copy with a data folder of its own is there to try things out: it does not take over the system's links.
+  if (flags.value.dataDir === undefined) registerTrackerScheme(app, process)
   // The two contradict each other, and tests that run as root need the switch. Our one window asks for the sandbox by itself.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   if (app.requestSingleInstanceLock()) {
