@@ -5,6 +5,7 @@ import { formatAddress } from '../consensus/address.ts'
 import { formatHostPort } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
+import type { TrackedMember } from '../tracker/client.ts'
 import { formatIp, isPrivate, parseEndpoint } from '../util/ip.ts'
 import type { Logger } from '../util/ports.ts'
 import { Closers } from './closers.ts'
@@ -181,10 +182,8 @@ export class Member {
       network.events.on('peerConnected', () => hub.emit({ type: 'members' })),
       network.events.on('peerDisconnected', () => hub.emit({ type: 'members' })),
       network.events.on('directory', () => hub.emit({ type: 'members' })),
-      told.events.on('members', () => {
-        this.#meetTracked()
-        hub.emit({ type: 'members' })
-      }),
+      told.events.on('heard', ({ members }) => this.#meetTracked(members)),
+      told.events.on('members', () => hub.emit({ type: 'members' })),
       told.events.on('state', () => this.#updateEndpoints()),
       wallet.events.on('changed', () => {
         miner.handleAddress()
@@ -197,10 +196,10 @@ export class Member {
     )
   }
 
-  /** Those that trackers told of: their cards for the directory, their addresses to be dialled. */
-  #meetTracked(): void {
-    const { network, trackers } = this.#parts
-    for (const { card, endpoint, dialable } of trackers.client.members()) {
+  /** Those that a tracker told of: their cards for the directory, their addresses to be dialled. */
+  #meetTracked(members: readonly TrackedMember[]): void {
+    const { network } = this.#parts
+    for (const { card, endpoint, dialable } of members) {
       void network.addCard(card.bytes)
       if (!endpoint || !dialable) continue
       // A private address is dialable only where the tracker is in our local network too.

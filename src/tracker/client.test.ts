@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const eventually = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 5000 })
 
-function client(member: TestMember, clock: ManualClock, options: { post?: Post; card?: () => Card | undefined; port?: number } = {}) {
+function client(member: TestMember, clock: ManualClock, options: { post?: Post; card?: () => Card | undefined; port?: number; maxPerTracker?: number } = {}) {
   const made = new TrackerClient({
     self: { identity: member.identity, card: options.card ?? (() => member.card()), port: () => options.port ?? 9875, height: () => 3 },
     params: regtest,
@@ -31,6 +31,7 @@ function client(member: TestMember, clock: ManualClock, options: { post?: Post; 
     random: seededRandom(3),
     log: silent,
     ...(options.post ? { post: options.post } : {}),
+    ...(options.maxPerTracker === undefined ? {} : { maxPerTracker: options.maxPerTracker }),
   })
   clients.push(made)
   return made
@@ -135,6 +136,44 @@ describe('the tracker client, over real HTTP', () => {
     expect(a.states()).toEqual([])
   })
 
+  it('keeps its connection for the next announce, and takes a new one where the tracker gave it up', async () => {
+    const sockets = new Set<unknown>()
+    let requests = 0
+    const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      sockets.add(request.socket)
+      requests++
+      // The third comes over a connection that this server closes as it is used.
+      if (requests === 3) return void request.socket.resetAndDestroy()
+      request.resume()
+      request.on('end', () => response.end(JSON.stringify({ now: START, interval: 30, observed: '127.0.0.1:1', reachable: null, others: 0, members: [] })))
+    })
+    servers.push({
+      close: () => {
+        server.close()
+        server.closeAllConnections()
+      },
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const clock = new ManualClock()
+    const a = client(alice, clock)
+    const states: string[] = []
+    a.events.on('state', () => states.push(a.states()[0]?.state ?? ''))
+    a.join(`127.0.0.1:${(server.address() as { port: number }).port}`)
+    for (const [n, seconds] of [
+      [1, 1],
+      [2, 31],
+      [4, 31],
+    ] as const) {
+      clock.advance(seconds * 1000)
+      await eventually(() => expect(requests).toBe(n))
+      await eventually(() => expect(states.filter((state) => state === 'joined')).toHaveLength(Math.min(n, 3)))
+    }
+    expect(sockets.size).toBe(2)
+    expect(states).not.toContain('failing')
+    await a.close()
+    await eventually(() => expect([...sockets].every((socket) => (socket as { destroyed: boolean }).destroyed)).toBe(true))
+  })
+
   it.each<[string, (server: Server) => void, RegExp]>([
     ['a web server', (s) => s.on('request', (_q, r) => r.end('<html>hello</html>')), /is not a tracker: check the address/],
     ['an endless answer', (s) => s.on('request', (_q, r) => r.end('x'.repeat(1_000_000))), /sends too much for a tracker/],
@@ -211,6 +250,63 @@ describe('the tracker client', () => {
     const times = heard.map((h) => h.time)
     expect(times).toEqual([...new Set(times)].sort((x, y) => x - y))
     expect(heard.every((h) => h.host === 'tracker.example:9876')).toBe(true)
+    // However eager the tracker is.
+    expect((times[5] as number) - (times[0] as number)).toBeGreaterThanOrEqual(25)
+  })
+
+  it('believes so much of one tracker, and lets it take no other tracker’s room', async () => {
+    const clock = new ManualClock()
+    const crowd = await Promise.all(Array.from({ length: 12 }, (_, i) => testMember(`Sybil ${i}`)))
+    let round = 0
+    const { post } = scripted((announce) => {
+      if (announce.host.startsWith('honest')) return answer({ others: 1, members: [listed(bob)] })
+      // Others each time: they would push out whoever was there.
+      round++
+      return answer({ interval: 1, others: 1e6, members: [0, 1, 2, 3].map((i) => listed(crowd[(4 * round + i) % 12] as TestMember)) })
+    })
+    const a = client(alice, clock, { post, maxPerTracker: 3 })
+    const told: string[][] = []
+    a.events.on('heard', ({ tracker: by, members }) => told.push([by, ...members.map((m) => m.card.nickname)]))
+    a.join('honest.example')
+    a.join('hostile.example')
+    for (let n = 1; n <= 3; n++) {
+      clock.advance(n === 1 ? 1 : 5_000)
+      await eventually(() => expect(told.filter(([by]) => by?.includes('hostile'))).toHaveLength(n))
+    }
+    expect(names(a)).toContain('Bob')
+    expect(names(a).filter((name) => name.startsWith('Sybil')).length).toBe(3)
+    // 3 at once, and one a second from then on: of the four that each answer told, one was never looked at.
+    expect(new Set(told.flat().filter((name) => name.startsWith('Sybil'))).size).toBe(9)
+    expect(told[0]).toEqual(['http://honest.example:9876', 'Bob'])
+  })
+
+  it('joins so many trackers and no more', () => {
+    const a = client(alice, new ManualClock(), { post: async () => err({ message: 'Down.' }) })
+    for (let i = 0; i < 16; i++) expect(a.join(`t${i}.example`).ok).toBe(true)
+    expect(a.join('t3.example').ok).toBe(true)
+    expect(a.join('one-more.example')).toMatchObject({ ok: false, error: expect.stringMatching(/leave one first/) })
+  })
+
+  it('says since when a tracker fails, through all its tries, until it answers', async () => {
+    const clock = new ManualClock()
+    const { post, heard } = scripted((_a, n) => (n === 1 || n === 5 ? answer({ interval: 30 }) : err({ message: 'Down: wait.' })))
+    const a = client(alice, clock, { post })
+    a.join('tracker.example')
+    const until = async (n: number) => {
+      while (heard.length < n) {
+        clock.advance(500)
+        await Promise.resolve()
+      }
+      await eventually(() => expect(a.states()[0]?.state).toBe(n === 1 || n === 5 ? 'joined' : 'failing'))
+      return a.states()[0]?.failingSince
+    }
+    expect(await until(1)).toBeNull()
+    const first = await until(2)
+    expect(first).toBe(Math.floor(clock.now() / 1000))
+    clock.advance(500)
+    expect(await until(3)).toBe(first)
+    expect(await until(4)).toBe(first)
+    expect(await until(5)).toBeNull()
   })
 
   it('takes no card that is not good, is its own or is of another network', async () => {

@@ -2,13 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { type Card, checkCard, isCardFresh, replacesCard } from '../net/card.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
 import { BoundedMap } from '../util/bounded.ts'
+import { TokenBucket } from '../util/bucket.ts'
 import { Emitter } from '../util/events.ts'
 import { type Endpoint, type IpBytes, isGlobal, isLoopback, isPrivate, parseEndpoint } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { normalizeTrackerUrl } from './address.ts'
 import { type Self, TrackerLink, type TrackerState } from './link.ts'
-import { nodePost, type Post } from './post.ts'
+import { nodePoster, type Post, type Poster } from './post.ts'
 import { type AnnounceAnswer, fromBase64, type ListedMember } from './protocol.ts'
 
 export type { Self, TrackerState } from './link.ts'
@@ -35,6 +36,8 @@ export interface TrackerClientOptions {
   readonly log: Logger
   readonly post?: Post
   readonly verifier?: NetworkVerifier
+  /** Members believed of one tracker; 500 when left out. */
+  readonly maxPerTracker?: number
 }
 
 export interface TrackerClientEvents {
@@ -42,27 +45,45 @@ export interface TrackerClientEvents {
   state: undefined
   /** Members came, went or changed. */
   members: undefined
+  /** What one answer of one tracker told: at most as many members as an answer may hold. */
+  heard: { readonly tracker: string; readonly members: readonly TrackedMember[] }
 }
 
 /** How long a member is believed to be online after a tracker told of it, seconds. */
 const ONLINE_SECONDS = 150
-const MAX_MEMBERS = 5_000
+/** Members believed of one tracker: whatever it invents, it takes no other tracker's room. */
+const MAX_PER_TRACKER = 500
+/** Cards not seen before that are looked at for one tracker: as many at once as are believed of it, and so many a second from then on. */
+const NEW_CARDS_PER_SECOND = 1
+/** Trackers joined at once. */
+const MAX_TRACKERS = 16
 /** Cards checked before others get a turn. */
 const BATCH = 4
+
+/** What one tracker told. */
+interface Told {
+  /** By member id, the latest told last. */
+  members: Map<string, TrackedMember>
+  /** Cards that were checked, by base64: a tracker sends the same ones again and again. */
+  readonly checked: BoundedMap<string, Card>
+  /** Checking a card costs a millisecond, and each new member pushes another one out somewhere: no tracker makes us do that without end. */
+  readonly fresh: TokenBucket
+}
 
 /** Announces this member to trackers and gathers whom they tell of. */
 export class TrackerClient {
   readonly events = new Emitter<TrackerClientEvents>()
   readonly #options: TrackerClientOptions
   readonly #links = new Map<string, TrackerLink>()
-  /** By the tracker's address, then by member id. */
-  readonly #told = new Map<string, Map<string, TrackedMember>>()
-  /** Cards that were checked, by base64: trackers send the same ones again and again. */
-  readonly #checked = new BoundedMap<string, Card>(2 * MAX_MEMBERS)
+  /** By the tracker's address. */
+  readonly #told = new Map<string, Told>()
+  readonly #poster: Poster
   #closed = false
 
   constructor(options: TrackerClientOptions) {
     this.#options = options
+    const { post } = options
+    this.#poster = post ? { post, close: () => undefined } : nodePoster()
   }
 
   /** Joins a tracker; its address in the one form in which it goes by from now on, or a sentence that says what is wrong with it. */
@@ -71,7 +92,13 @@ export class TrackerClient {
     if (!url.ok) return url
     if (this.#closed) return err('This member is closing.')
     if (this.#links.has(url.value)) return url
-    const { self, clock, random, log, post } = this.#options
+    if (this.#links.size >= MAX_TRACKERS) return err(`${MAX_TRACKERS} trackers are joined already, which is plenty: leave one first.`)
+    const { self, clock, random, log } = this.#options
+    this.#told.set(url.value, {
+      members: new Map(),
+      checked: new BoundedMap(2 * this.#maxPerTracker),
+      fresh: new TokenBucket(clock, this.#maxPerTracker, NEW_CARDS_PER_SECOND),
+    })
     this.#links.set(
       url.value,
       new TrackerLink({
@@ -80,7 +107,7 @@ export class TrackerClient {
         clock,
         random,
         log,
-        post: post ?? nodePost,
+        post: this.#poster.post,
         onState: () => this.events.emit('state', undefined),
         onAnswer: (answer, tracker) => this.#take(url.value, answer, tracker),
       }),
@@ -116,7 +143,7 @@ export class TrackerClient {
     const now = this.#now()
     const best = new Map<string, TrackedMember>()
     for (const told of this.#told.values()) {
-      for (const member of told.values()) {
+      for (const member of told.members.values()) {
         if (now - member.lastSeen > ONLINE_SECONDS || !isCardFresh(member.card, now)) continue
         const other = best.get(member.card.memberId)
         best.set(member.card.memberId, other ? merge(other, member) : member)
@@ -129,6 +156,11 @@ export class TrackerClient {
   async close(timeoutMs = 2_000): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#links.values()].map((link) => link.close(timeoutMs)))
+    this.#poster.close()
+  }
+
+  get #maxPerTracker(): number {
+    return this.#options.maxPerTracker ?? MAX_PER_TRACKER
   }
 
   #now(): number {
@@ -136,29 +168,33 @@ export class TrackerClient {
   }
 
   async #take(url: string, answer: AnnounceAnswer, tracker: IpBytes | undefined): Promise<void> {
+    const told = this.#told.get(url)
+    if (!told) return
     const heard = new Map<string, TrackedMember>()
     let work = 0
     for (const listed of answer.members) {
-      if (!this.#checked.has(listed.card) && ++work % BATCH === 0) await setImmediate()
-      const member = this.#read(listed, tracker, answer.now)
+      if (!told.checked.has(listed.card) && ++work % BATCH === 0) await setImmediate()
+      const member = this.#read(listed, told, tracker, answer.now)
       if (member) heard.set(member.card.memberId, member)
     }
-    if (!this.#links.has(url)) return
+    if (this.#told.get(url) !== told) return
     // A tracker that names everybody it knows also tells who has gone.
     const complete = answer.members.length >= answer.others
-    const told = this.#told.get(url) ?? new Map<string, TrackedMember>()
-    const next = new Map(complete ? [] : [...told].filter(([, m]) => this.#now() - m.lastSeen <= ONLINE_SECONDS))
+    const next = new Map(complete ? [] : [...told.members].filter(([, m]) => this.#now() - m.lastSeen <= ONLINE_SECONDS))
     for (const [id, member] of heard) {
-      const old = told.get(id)
+      const old = told.members.get(id)
+      next.delete(id)
       next.set(id, old && replacesCard(old.card, member.card) ? { ...member, card: old.card } : member)
     }
-    for (const id of [...next.keys()].slice(0, Math.max(0, next.size - MAX_MEMBERS))) next.delete(id)
-    this.#told.set(url, next)
+    // The longest not heard of come first.
+    for (const id of [...next.keys()].slice(0, Math.max(0, next.size - this.#maxPerTracker))) next.delete(id)
+    told.members = next
+    this.events.emit('heard', { tracker: url, members: [...heard.values()] })
     this.events.emit('members', undefined)
   }
 
-  #read(listed: ListedMember, tracker: IpBytes | undefined, theirNow: number): TrackedMember | undefined {
-    const card = this.#card(listed.card)
+  #read(listed: ListedMember, told: Told, tracker: IpBytes | undefined, theirNow: number): TrackedMember | undefined {
+    const card = this.#card(listed.card, told)
     if (!card || card.memberId === this.#options.self.identity.memberId) return undefined
     const seen = parseEndpoint(listed.endpoint)
     // Seen on the tracker's own machine: for us that machine has the address at which we reached it.
@@ -173,18 +209,19 @@ export class TrackerClient {
     }
   }
 
-  #card(text: string): Card | undefined {
-    const known = this.#checked.get(text)
+  #card(text: string, { checked, fresh }: Told): Card | undefined {
+    const known = checked.get(text)
     if (known) return isCardFresh(known, this.#now()) ? known : undefined
+    if (!fresh.take()) return undefined
     const { params, verifier } = this.#options
     const bytes = fromBase64(text)
-    const card = bytes && checkCard(bytes, { now: this.#now(), params, ...(verifier ? { verifier } : {}) })
-    if (!card?.ok) {
-      this.#options.log.debug('a tracker told of a member whose card is not good', { why: card?.error.code ?? 'not base64' })
+    const read = bytes && checkCard(bytes, { now: this.#now(), params, ...(verifier ? { verifier } : {}) })
+    if (!read?.ok) {
+      this.#options.log.debug('a tracker told of a member whose card is not good', { why: read?.error.code ?? 'not base64' })
       return undefined
     }
-    this.#checked.set(text, card.value)
-    return card.value
+    checked.set(text, read.value)
+    return read.value
   }
 }
 

@@ -47,7 +47,8 @@ const TIMEOUT_MS = 10_000
 const SPACING_MS = 1_500
 const FIRST_RETRY_MS = 2_000
 const LAST_RETRY_MS = 60_000
-const SHORTEST_INTERVAL_MS = 500
+/** Whatever a tracker asks for. */
+const SHORTEST_INTERVAL_MS = 5_000
 const LONGEST_INTERVAL_MS = 10 * 60_000
 
 /** One tracker that was joined: announces to it for as long as it is open. */
