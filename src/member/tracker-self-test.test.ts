@@ -39,7 +39,7 @@ describe('whether others can reach the tracker that is hosted', () => {
     const { test, pass } = selfTest(undefined)
     await pass(60)
     await test.check()
-    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('not known yet'), checkedAt: null })
+    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('Nobody has tried yet'), checkedAt: null })
   })
 
   it('is asked again, ever later, until somebody has tried', async () => {

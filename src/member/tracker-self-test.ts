@@ -70,7 +70,7 @@ export class TrackerSelfTest {
       case 'unknown':
         return {
           state: 'unknown',
-          words: 'Whether friends outside your network can reach it is not known yet: another member has to try, and none that could is connected.',
+          words: 'Nobody has tried yet whether friends outside your network can reach it: no member that could is connected.',
           repair: 'It is tried by itself as soon as a member on the internet is connected. Until then, ask a friend to open the address below in a browser.',
           checkedAt,
         }

@@ -1,4 +1,4 @@
-import { RadioTower, Square } from 'lucide-react'
+import { CircleStop, RadioTower } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { HostedTracker } from '../../api/schemas.ts'
 import { useAction } from '../live.ts'
@@ -80,7 +80,7 @@ function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
       title="Your tracker"
       id="tracker-host"
       action={
-        <Button size="small" icon={Square} busy={stop.busy} onClick={() => void stop.run()} data-testid="tracker-host-stop">
+        <Button size="small" icon={CircleStop} busy={stop.busy} onClick={() => void stop.run()} data-testid="tracker-host-stop">
           Stop hosting
         </Button>
       }

@@ -1,7 +1,7 @@
 import { LogOut } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { JoinedTracker } from '../../api/schemas.ts'
-import { ago } from '../lib/format.ts'
+import { ago, duration } from '../lib/format.ts'
 import { trackerSentence } from '../lib/sentences.ts'
 import { useAction, useNow } from '../live.ts'
 import { api } from '../session.ts'
@@ -63,7 +63,7 @@ function Joined({ tracker, answering }: { readonly tracker: JoinedTracker; reado
   const { state, lastAnswer, failingSince } = tracker
   const since =
     state === 'failing' && failingSince !== null
-      ? `fails since ${ago(failingSince, now)}, ${lastAnswer === null ? 'has never answered' : `last answer ${ago(lastAnswer, now)}`}`
+      ? `failing for ${duration(now - failingSince)}, ${lastAnswer === null ? 'has never answered' : `last answer ${ago(lastAnswer, now)}`}`
       : lastAnswer === null
         ? 'has not answered yet'
         : `last answer ${ago(lastAnswer, now)}`

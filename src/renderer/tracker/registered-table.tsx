@@ -48,7 +48,6 @@ const columns = (now: number): readonly Column<Registered>[] => [
   },
   { name: 'Endpoint', min: 8, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
   { name: 'Reachable', min: 5, cell: (member) => (member.reachable ? 'Yes' : 'No') },
-  { name: 'Height', min: 4, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
   { name: 'Seen', min: 7, cell: (member) => ago(member.lastSeen, now) },
   {
     name: 'Version',
@@ -59,4 +58,5 @@ const columns = (now: number): readonly Column<Registered>[] => [
       </span>
     ),
   },
+  { name: 'Height', min: 4, end: true, cell: (member) => <span className="mono">{count(member.height)}</span> },
 ]
