@@ -1,7 +1,7 @@
 import { TokenBuckets } from '../util/bucket.ts'
 import { isGlobal, parseIp } from '../util/ip.ts'
 import type { Clock, Random } from '../util/ports.ts'
-import { addressGroup } from './address-group.ts'
+import { addressGroup, addressOwner } from './address-group.ts'
 import type { NetContext } from './context.ts'
 import { sinceVersion } from './messages.ts'
 import type { PortAnswer, PortKind } from './messages-members.ts'
@@ -109,7 +109,7 @@ export class PortCheck {
   /** The observed address alone is dialled: nobody can have us knock at somebody else's door. */
   #mayDial(peer: Peer, ip: Uint8Array | undefined, port: number): boolean {
     if (!ip || !(this.#relaxed || isGlobal(ip)) || port < LOWEST_PORT || this.#running >= MAX_AT_ONCE) return false
-    return this.#perPeer.take(peer.memberId) && this.#perAddress.take(addressKey(ip))
+    return this.#perPeer.take(peer.memberId) && this.#perAddress.take(addressOwner(peer.remote.host))
   }
 
   onPortChecked(peer: Peer, request: number, verdict: PortAnswer, dialled: Uint8Array): void {
@@ -179,9 +179,4 @@ function concludeWords(words: readonly PortWord[], groups: number): PortAnswer {
   if (words.some(({ verdict }) => verdict === 'answers')) return 'answers'
   const silent = new Set(words.filter(({ verdict }) => verdict === 'nobody').map(({ group }) => group))
   return silent.size >= groups ? 'nobody' : 'not-tried'
-}
-
-/** What one owner has: an IPv4 address, or an IPv6 /64. */
-function addressKey(ip: Uint8Array): string {
-  return ip.subarray(0, ip.length === 4 ? 4 : 8).join('.')
 }
