@@ -1,4 +1,4 @@
-// npm test: everything. `npm test -- check unit e2e` runs some of it: check, unit, vectors, property, functional, e2e.
+// npm test: everything. `npm test -- check unit e2e` runs some of it: check, unit, vectors, property, functional, hostile, e2e.
 // The last line of stdout is `N passed, N failed`, over every runner; the exit code tells the same.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { ensureNative } from './lib/native.mjs'
 import { assertPinnedNode, root, say } from './lib/root.mjs'
 import { run } from './lib/run.mjs'
 
-const VITEST = ['unit', 'vectors', 'property', 'functional']
+const VITEST = ['unit', 'vectors', 'property', 'functional', 'hostile']
 const PARTS = ['check', ...VITEST, 'e2e']
 
 assertPinnedNode()
@@ -95,7 +95,7 @@ function testNative() {
 
 await ensureKernels()
 if (wanted('check')) add(await runChecks())
-if (wanted('functional') || wanted('e2e')) await ensureBuilt()
+if (wanted('functional') || wanted('hostile') || wanted('e2e')) await ensureBuilt()
 const projects = VITEST.filter(wanted)
 if (wanted('unit')) testNative()
 if (projects.length > 0) await runVitest(projects)

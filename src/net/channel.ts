@@ -4,8 +4,8 @@ import type { Connection } from './transport.ts'
 
 export interface ChannelHandlers {
   message(message: Message): void
-  /** A message of a type that this version does not know; it was skipped. */
-  unknown(): void
+  /** A message of a type that this version does not know, with so many bytes; it was skipped. */
+  unknown(length: number): void
   /** The stream cannot be read on; the channel closes itself afterwards. */
   malformed(reason: string): void
   /** The connection ended. Nothing comes after it. */
@@ -39,6 +39,11 @@ export class Channel {
     return this.#ended
   }
 
+  /** How many messages came whole, and whether one is on its way. */
+  get progress(): { readonly whole: number; readonly isInside: boolean } {
+    return this.#decoder
+  }
+
   /** The goodbye that the other side said, if it did. */
   get goodbyeReceived(): { readonly code: GoodbyeCode; readonly reason: string } | undefined {
     return this.#goodbye
@@ -62,14 +67,14 @@ export class Channel {
 
   #onData(bytes: Uint8Array): void {
     if (this.#ended) return
-    const broken = this.#decoder.push(bytes, (type, payload) => this.#onFrame(type, payload))
+    const broken = this.#decoder.push(bytes, (type, payload, length) => this.#onFrame(type, payload, length))
     if (broken) this.#malformed(broken)
   }
 
-  #onFrame(type: number, payload: Uint8Array | undefined): void {
+  #onFrame(type: number, payload: Uint8Array | undefined, length: number): void {
     if (this.#ended) return
     if (!payload) {
-      this.handlers.unknown()
+      this.handlers.unknown(length)
       return
     }
     const decoded = decodeMessage(type, payload, this.dialect)
@@ -78,7 +83,7 @@ export class Channel {
       return
     }
     if (!decoded.value) {
-      this.handlers.unknown()
+      this.handlers.unknown(length)
       return
     }
     if (decoded.value.type === 'goodbye') this.#goodbye = decoded.value

@@ -78,8 +78,9 @@ export class Connector {
 
   /** Takes a connection that came in. */
   accept(connection: Connection): void {
-    if (this.#closed) {
-      connection.close('closing')
+    // Asked again: many that dial at once are all let in before the first of them has done with TLS.
+    if (!this.admit(connection.remote.host)) {
+      connection.close('no room')
       return
     }
     this.#strangers.add(connection)

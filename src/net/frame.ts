@@ -31,17 +31,28 @@ export class FrameDecoder {
   /** Room for the payload, which grows as it comes; undefined while skipping a message of unknown type. */
   #payload: Uint8Array | undefined
   #broken: string | undefined
+  #whole = 0
 
   /** @param limitOf longest payload of a type in bytes; undefined for a type that is not known */
   constructor(limitOf: (type: number) => number | undefined) {
     this.#limitOf = limitOf
   }
 
+  /** Messages that came to their end. */
+  get whole(): number {
+    return this.#whole
+  }
+
+  /** Whether a message has begun and not ended. */
+  get isInside(): boolean {
+    return this.#headerLength > 0
+  }
+
   /**
    * Takes the next piece of the stream and calls `onFrame` for each message that it completes (also with no payload kept
    * for a skipped one: `payload` is undefined). Returns a sentence when the stream breaks a limit; nothing is read after that.
    */
-  push(chunk: Uint8Array, onFrame: (type: number, payload: Uint8Array | undefined) => void): string | undefined {
+  push(chunk: Uint8Array, onFrame: (type: number, payload: Uint8Array | undefined, length: number) => void): string | undefined {
     let at = 0
     while (!this.#broken) {
       if (this.#headerLength < FRAME_HEADER_BYTES) {
@@ -61,7 +72,8 @@ export class FrameDecoder {
       const payload = this.#payload
       this.#headerLength = 0
       this.#payload = undefined
-      onFrame(this.#type, payload)
+      this.#whole++
+      onFrame(this.#type, payload, this.#length)
     }
     return this.#broken
   }

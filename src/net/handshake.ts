@@ -94,7 +94,7 @@ export function shakeHands(connection: Connection, terms: HandshakeTerms, done: 
       if (inbound) channel.send(terms.hello)
       settle(ok({ channel, hello: message, version }))
     },
-    unknown() {},
+    unknown: () => fail('malformed', `${name} does not speak as members do.`, 'misbehaved', 'the first message must be hello'),
     malformed: (reason) => settle(err({ kind: 'handshake', code: 'malformed', message: `${name} does not speak as members do: ${reason}.` })),
     closed: () => settle(err({ kind: 'handshake', code: 'closed', message: `${name} hung up without saying why: it may be busy, try again later.` })),
   })

@@ -1,4 +1,5 @@
 import { Emitter } from '../util/events.ts'
+import { rationed } from '../util/rationed-log.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { AddressBook, type EndpointSource } from './address-book.ts'
 import { BodySync } from './body-sync.ts'
@@ -11,11 +12,9 @@ import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
-import type { PortAnswer, PortKind } from './messages-members.ts'
 import { type BookCounts, LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
-import { PortCheck, type PortWord, portProbe } from './port-check.ts'
 import { TransferRelay } from './relay.ts'
 import { type Ban, type Fault, type Offence, Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
@@ -88,7 +87,6 @@ export class Network {
       cheeses: new CheeseRelay(this.#context),
       transfers: new TransferRelay(this.#context),
       gossip: new Gossip(this.#context, this.directory, book, () => options.card?.()),
-      ports: new PortCheck(this.#context, portProbe(options)),
     }
     this.#dialer = new Dialer(this.#context, this.#connector, book, (memberId, host) => reputation.banned(memberId, host) !== undefined, limits.outbound)
     this.#savedAt = clock.now()
@@ -98,14 +96,14 @@ export class Network {
   /** Listens and begins to dial. Fails only when it cannot listen. */
   static async open(options: NetworkOptions): Promise<Result<Network, TransportError>> {
     const { files, folder, clock, random, params } = options
-    const log = options.log.child('net')
+    const log = rationed(options.log.child('net'), clock)
     const relaxed = params.network === 'regtest'
     const book = await AddressBook.open({ files, path: `${folder}/peers.json`, clock, random, log, relaxed })
     let network: Network | undefined
     const nameOf = (memberId: string) => network?.directory.get(memberId)?.card.nickname ?? ''
     const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed, nameOf })
     network = new Network({ ...options, log }, book, reputation)
-    const listening = await network.#listen(options.listen)
+    const listening = await network.#listen()
     if (!listening.ok) {
       await network.close()
       return listening
@@ -245,16 +243,6 @@ export class Network {
     return this.#parts.transfers.seenBy(relayId)
   }
 
-  /** Has peers of different address groups dial our `port` at the address that each of them sees; empty when nobody can be asked. */
-  askAboutPort(port: number, what: PortKind = 'member'): Promise<PortWord[]> {
-    return this.#parts.ports.ask(port, what)
-  }
-
-  /** What such peers found, all together. */
-  checkPort(port: number, what: PortKind): Promise<PortAnswer> {
-    return this.#parts.ports.check(port, what)
-  }
-
   /** Says goodbye to everybody and writes what is to be kept. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -278,23 +266,8 @@ export class Network {
     await this.#save()
   }
 
-  /** Takes connections at another address from now on, or none. Peers that are connected stay. */
-  async listenAt(listen: HostPort | undefined): Promise<Result<undefined, TransportError>> {
-    await this.#listener?.close()
-    this.#listener = undefined
-    return this.#closed ? ok(undefined) : this.#listen(listen)
-  }
-
-  /** Hangs up on everybody; those that were dialled are dialled again, in the way that is taken now. */
-  hangUp(reason: string): void {
-    for (const peer of [...this.#connector.peers.values()]) {
-      peer.goodbye('closing', reason)
-      this.#gone(peer, reason)
-    }
-  }
-
-  async #listen(listen: HostPort | undefined): Promise<Result<undefined, TransportError>> {
-    const { transport } = this.#options
+  async #listen(): Promise<Result<undefined, TransportError>> {
+    const { listen, transport } = this.#options
     if (!listen) return ok(undefined)
     const listening = await transport.listen({
       ...listen,
@@ -315,7 +288,7 @@ export class Network {
       network: params.network,
       blueSmell: params.blueSmell,
       features: 0,
-      listenPort: this.#listener ? (this.#options.publicPort?.() ?? this.#listener.endpoint.port) : 0,
+      listenPort: this.#listener?.endpoint.port ?? 0,
       height: tip.height,
       work: tip.work,
       tip: tip.smell,
@@ -327,7 +300,9 @@ export class Network {
   #connected(peer: Peer): void {
     peer.channel.handlers = {
       message: (message) => dispatch(this.#context, this.#parts, peer, message),
-      unknown: () => void (peer.limits.other.take() || (peer.limits.complaint.take() && this.#punish(peer, 'spam', 'too many messages'))),
+      // By its bytes, too: a megabyte of nothing is no small message.
+      unknown: (length) =>
+        void (peer.limits.other.take(1 + Math.floor(length / 4096)) || (peer.limits.complaint.take() && this.#punish(peer, 'spam', 'too many messages'))),
       malformed: (reason) => this.#punish(peer, 'malformed', reason),
       closed: (reason) => this.#gone(peer, reason),
     }
@@ -350,8 +325,7 @@ export class Network {
 
   #gone(peer: Peer, reason: string): void {
     const wasCurrent = this.#connector.remove(peer)
-    const { headers, transfers, bodies, ports } = this.#parts
-    ports.disconnected(peer)
+    const { headers, transfers, bodies } = this.#parts
     headers.disconnected(peer)
     transfers.disconnected(peer)
     bodies.disconnected(peer)

@@ -11,9 +11,13 @@ const MAX_REMEMBERED = 8_192
 const MAX_QUEUE = 2_048
 /** With more than this waiting to be sent, nothing unasked is added. */
 const CONGESTED_BYTES = 4_194_304
+/** After so many bytes of answers others have their turn: a fast line takes all that was asked for at once. */
+const TURN_BYTES = 262_144
 const PING_EVERY_MS = 30_000
 /** A peer that was silent for so long, though we asked it to answer, is gone. */
 const SILENT_MS = 90_000
+/** A message must come to its end within this time: one that trickles in for ever would hold its memory for ever. */
+const WHOLE_MS = 300_000
 
 /** What a peer says its best cheese is, or what we found out about that. */
 export interface Claim {
@@ -63,7 +67,9 @@ export class Peer {
   /** Relay ids that we told it of. */
   readonly told = new BoundedSet<string>(MAX_REMEMBERED)
 
-  readonly limits: Readonly<Record<'other' | 'getHeaders' | 'bodies' | 'announce' | 'inventory' | 'ids' | 'getCards' | 'cards' | 'complaint', TokenBucket>>
+  readonly limits: Readonly<
+    Record<'other' | 'getHeaders' | 'bodies' | 'announce' | 'inventory' | 'ids' | 'transfers' | 'getCards' | 'cards' | 'complaint', TokenBucket>
+  >
 
   readonly #clock: Clock
   readonly #random64: () => bigint
@@ -71,10 +77,14 @@ export class Peer {
   #draining = false
   /** An answer is being made, and those after it wait. */
   #making = false
+  /** Bytes of answers in this turn of the event loop. */
+  #turnBytes = 0
   #ping: { readonly nonce: bigint; readonly at: number } | undefined
   #lastPing = 0
   #lastBytes = 0
   #lastHeard: number
+  #lastWhole = 0
+  #wholeAt: number
 
   constructor(options: PeerOptions) {
     const { channel, hello, clock } = options
@@ -91,6 +101,7 @@ export class Peer {
     this.#random64 = options.random64
     this.connectedAt = clock.now()
     this.#lastHeard = clock.now()
+    this.#wholeAt = clock.now()
     this.claim = { smell: hello.tip, height: hello.height, work: hello.work }
     this.limits = {
       other: new TokenBucket(clock, 2_000, 200),
@@ -99,6 +110,7 @@ export class Peer {
       announce: new TokenBucket(clock, 200, 20),
       inventory: new TokenBucket(clock, 3, 1 / 20),
       ids: new TokenBucket(clock, 50_000, 1_000),
+      transfers: new TokenBucket(clock, 50_000, 1_000),
       getCards: new TokenBucket(clock, 5, 1 / 10),
       cards: new TokenBucket(clock, 256, 2),
       complaint: new TokenBucket(clock, 1, 1),
@@ -145,8 +157,13 @@ export class Peer {
       this.#lastBytes = bytesIn
       this.#lastHeard = now
     }
-    if (now - this.#lastHeard > SILENT_MS) {
-      this.goodbye('timeout', 'nothing heard for too long')
+    const { whole, isInside } = this.channel.progress
+    if (whole !== this.#lastWhole || !isInside) {
+      this.#lastWhole = whole
+      this.#wholeAt = now
+    }
+    if (now - this.#lastHeard > SILENT_MS || now - this.#wholeAt > WHOLE_MS) {
+      this.goodbye('timeout', now - this.#lastHeard > SILENT_MS ? 'nothing heard for too long' : 'a message took too long')
       return
     }
     if (now - this.#lastPing < PING_EVERY_MS) return
@@ -174,18 +191,33 @@ export class Peer {
     const wasFull = this.#draining
     this.#draining = false
     while (this.#queue.length > 0 && !this.channel.ended) {
+      // It goes on when the next turn begins.
+      if (this.#turnBytes > TURN_BYTES) break
       const made = this.#queue.shift()?.()
       if (made instanceof Promise) {
         this.#await(made)
         break
       }
-      if (!made || this.channel.send(made)) continue
+      if (!made || this.#sendAnswer(made)) continue
       if (this.channel.ended) return
       this.#draining = true
       if (!wasFull) this.channel.connection.pause()
       return
     }
     if (wasFull) this.channel.connection.resume()
+  }
+
+  #sendAnswer(message: Message): boolean {
+    const before = this.channel.connection.bytesOut
+    const hasRoom = this.channel.send(message)
+    const bytes = this.channel.connection.bytesOut - before
+    if (this.#turnBytes === 0 && bytes > 0)
+      this.#clock.after(0, () => {
+        this.#turnBytes = 0
+        if (!this.#draining) this.#drain()
+      })
+    this.#turnBytes += bytes
+    return hasRoom
   }
 
   #await(made: Promise<Message>): void {

@@ -149,6 +149,11 @@ export class TransferRelay {
   onGetTransfers(peer: Peer, ids: readonly string[]): void {
     const missing: string[] = []
     const { mempool, punish } = this.#context
+    // What we do not have costs us more to look for than it costs them to invent.
+    if (!peer.limits.transfers.take(Math.max(1, ids.length))) {
+      if (peer.limits.complaint.take()) punish(peer, 'spam', 'asks for too many transfers')
+      return
+    }
     for (const id of ids) {
       const queued = peer.answer(() => {
         const bytes = mempool.get(id)
