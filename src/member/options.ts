@@ -12,6 +12,8 @@ export interface MemberOptions {
   readonly dataDir: string
   /** Where other members reach it, `HOST:PORT`; port 0 picks a free one. */
   readonly listen: string
+  /** A person asked for that: it is done behind a proxy too, where others could find out who they are. */
+  readonly listenAsked?: boolean
   /** Trackers to join, besides those that were joined in the window. */
   readonly trackers: readonly string[]
   /** Members to dial and keep dialling, `HOST:PORT`. */

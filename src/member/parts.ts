@@ -18,12 +18,15 @@ import { makeIdentity } from '../platform/identity-maker.ts'
 import { ownAddresses } from '../platform/interfaces.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
 import { systemRandom } from '../platform/random.ts'
+import { outward } from '../platform/socks.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
 import { tlsTransport } from '../platform/tls-transport.ts'
+import { trackerAnswers } from '../platform/tracker-answers.ts'
 import { openVerifyPool, type VerifyPool } from '../platform/verify-pool.ts'
 import { parseHostPort } from '../util/ip.ts'
 import { checkNickname } from '../util/nickname.ts'
 import type { Logger } from '../util/ports.ts'
+import type { Result } from '../util/result.ts'
 import type { Store } from '../util/store.ts'
 import type { Wallet } from '../wallet/wallet.ts'
 import type { Closers } from './closers.ts'
@@ -36,7 +39,8 @@ import { openWallet } from './open-wallet.ts'
 import type { MemberOptions } from './options.ts'
 import type { OwnCard } from './own-card.ts'
 import type { Problems } from './problems.ts'
-import { Reach } from './reach.ts'
+import { parseProxy } from './proxy.ts'
+import { Reach, type Way } from './reach.ts'
 import { MemberSettings } from './settings.ts'
 import { Trackers } from './trackers.ts'
 import { walletChain } from './wallet-chain.ts'
@@ -60,8 +64,7 @@ export interface Parts {
   readonly records: MiningRecords
 }
 
-function hostPort(text: string): HostPort {
-  const parsed = parseHostPort(text)
+function hostPortOf(parsed: Result<HostPort, string>): HostPort {
   if (!parsed.ok) throw new Failure('BAD_INPUT', parsed.error)
   return parsed.value
 }
@@ -90,8 +93,8 @@ async function openMempool(stack: CheeseStack, verifier: Verifier, folder: DataF
 export async function openParts(options: MemberOptions, problems: Problems, changed: () => void, closers: Closers): Promise<Parts> {
   const { log, version } = options
   const params = paramsOf(options.network)
-  const listen = hostPort(options.listen)
-  const peers = options.peers.map(hostPort)
+  const listen = hostPortOf(parseHostPort(options.listen))
+  const peers = options.peers.map((peer) => hostPortOf(parseHostPort(peer)))
   const nickname = options.nickname === undefined ? undefined : checkNickname(options.nickname)
   if (nickname && !nickname.ok) throw new Failure('BAD_INPUT', nickname.error)
 
@@ -128,7 +131,10 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   verified = (relayId) => mempool.wasVerified(relayId)
 
   const identity = await openIdentity(systemFiles, `${folder.net}/identity.json`, log.child('net'), () => makeIdentity(options.workers.identity))
-  const transport: Transport = tlsTransport(identity)
+  const proxy = options.proxy ?? settings.values.proxy
+  const way: Way = { proxy: proxy === null ? undefined : hostPortOf(parseProxy(proxy)) }
+  const via = outward(() => way.proxy)
+  const transport: Transport = tlsTransport(identity, { via })
   let network: Network | undefined
   let trackers: Trackers | undefined
 
@@ -168,7 +174,8 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const listening = await Network.open({
     params,
     transport,
-    listen,
+    listen: way.proxy && options.listenAsked !== true ? undefined : listen,
+    trackerAnswers: (endpoint) => trackerAnswers(endpoint, via(endpoint)),
     chain: chainPort(stack, (job) => problems.watchDisk(job)),
     mempool: mempoolPort(mempool),
     clock: systemClock,
@@ -193,6 +200,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     self: { identity, card: () => ownCard.current(), port: () => net.listenAddress?.port ?? 0, height: () => stack.tip.height },
     identity,
     transport,
+    via,
     params,
     settings,
     verifier: nodeVerifier,
@@ -204,7 +212,19 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   })
   const joined = trackers
   closers.add('the trackers', () => joined.close())
-  const reach = new Reach({ network: net, trackers: joined, params, settings, clock: systemClock, options, addresses: ownAddresses, changed })
+  const reach = new Reach({
+    network: net,
+    trackers: joined,
+    params,
+    settings,
+    clock: systemClock,
+    log: log.child('reach'),
+    options,
+    way,
+    listen,
+    addresses: ownAddresses,
+    changed,
+  })
   closers.add('what is known of the ways to others', () => reach.close())
 
   const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet, params, settings, folder }, problems, closers)

@@ -3,10 +3,10 @@ import type { Alone, NetworkChoices, Reach as ReachView } from '../api/schemas-n
 import type { MemberService } from '../api/service.ts'
 import type { Params } from '../consensus/params.ts'
 import type { Network } from '../net/network.ts'
-import { formatHostPort } from '../net/transport.ts'
+import { formatHostPort, type HostPort } from '../net/transport.ts'
 import { type Judgement, judge, type Word } from '../net/verdict.ts'
 import { isLoopback, parseIp } from '../util/ip.ts'
-import type { Clock } from '../util/ports.ts'
+import type { Clock, Logger } from '../util/ports.ts'
 import { aloneBecause, type DialFailure } from './alone.ts'
 import type { MemberOptions } from './options.ts'
 import { parseProxy } from './proxy.ts'
@@ -17,14 +17,24 @@ const MAX_FAILURES = 500
 /** Networks come and go; they are looked at so often. */
 const LOOK_MS = 5_000
 
+/** How we get to others. */
+export interface Way {
+  /** Everything goes out through it; it can change at any time. */
+  proxy: HostPort | undefined
+}
+
 export interface ReachDeps {
   readonly network: Network
   readonly trackers: Trackers
   readonly params: Params
   readonly settings: MemberSettings
   readonly clock: Clock
+  readonly log: Logger
   /** What the host said, for this run alone. */
-  readonly options: Pick<MemberOptions, 'portMapping' | 'lan' | 'proxy'>
+  readonly options: Pick<MemberOptions, 'portMapping' | 'lan' | 'proxy' | 'listenAsked'>
+  readonly way: Way
+  /** Where to listen, when we do. */
+  readonly listen: HostPort
   /** This machine's addresses in the networks that it is in. */
   readonly addresses: () => readonly string[]
   /** Called when anything that `status` shows has changed. */
@@ -68,7 +78,7 @@ export class Reach {
       basis,
       mapping: { state: 'off', by: null, external: null, error: null },
       lan: { on: false, found: 0 },
-      proxy: null,
+      proxy: this.#proxy,
     }
   }
 
@@ -83,7 +93,7 @@ export class Reach {
     return aloneBecause({
       peers: network.peers().length,
       online: this.#online,
-      proxy: null,
+      proxy: this.#proxy,
       trackers: trackers.joined(),
       known: network.knownAddresses,
       failures: [...this.#failures.values()],
@@ -105,6 +115,7 @@ export class Reach {
         ...(lan === undefined ? {} : { lan }),
         ...(proxy === undefined ? {} : { proxy: proxy === null ? null : `socks5://${formatHostPort(parsed?.value ?? { host: '', port: 0 })}` }),
       })
+      if (proxy !== undefined) await this.#takeProxy(parsed?.value)
       this.#deps.changed()
       return this.choices
     },
@@ -112,6 +123,25 @@ export class Reach {
       this.#deps.trackers.client.announceNow()
       return this.status()
     },
+  }
+
+  get #proxy(): string | null {
+    const { proxy } = this.#deps.way
+    return proxy ? formatHostPort(proxy) : null
+  }
+
+  /** From now on everything goes out through `proxy`, or directly; what is open the other way is ended, so that nobody sees both. */
+  async #takeProxy(proxy: HostPort | undefined): Promise<void> {
+    const { network, trackers, way, listen, options, log } = this.#deps
+    const before = this.#proxy
+    way.proxy = proxy
+    if (this.#proxy === before) return
+    network.hangUp(proxy ? 'a proxy is used from now on' : 'the proxy is not used any more')
+    this.#failures.clear()
+    this.#cameIn = undefined
+    const listening = await network.listenAt(proxy && options.listenAsked !== true ? undefined : listen)
+    if (!listening.ok) log.warn('no connections can be taken any more', { why: listening.error.message })
+    trackers.client.announceNow()
   }
 
   close(): void {
@@ -137,7 +167,7 @@ export class Reach {
     const { network } = this.#deps
     return judge({
       port: network.listenAddress?.port,
-      proxied: false,
+      proxied: this.#deps.way.proxy !== undefined,
       online: this.#online,
       checking: false,
       words: this.#trackersSay(),

@@ -4,6 +4,7 @@ import type { MemberService } from '../api/service.ts'
 import type { Identity } from '../net/identity.ts'
 import { TrackerClient } from '../tracker/client.ts'
 import type { Self } from '../tracker/link.ts'
+import type { Via } from '../tracker/post.ts'
 import { SerialQueue } from '../util/queue.ts'
 import { type HostedTrackerDeps, OwnTracker } from './hosted-tracker.ts'
 import type { MemberSettings } from './settings.ts'
@@ -17,6 +18,8 @@ export interface TrackersDeps extends Omit<HostedTrackerDeps, 'memberId'> {
   readonly self: Self
   readonly identity: Identity
   readonly settings: MemberSettings
+  /** What opens connections to trackers that are not dialled directly. */
+  readonly via: Via
 }
 
 /** The tracker that this member hosts, and those that it has joined. */
@@ -28,8 +31,8 @@ export class Trackers {
 
   constructor(deps: TrackersDeps) {
     this.#deps = deps
-    const { self, params, clock, random, log, verifier } = deps
-    this.client = new TrackerClient({ self, params, clock, random, log: log.child('tracker'), verifier })
+    const { self, params, clock, random, log, verifier, via } = deps
+    this.client = new TrackerClient({ via, self, params, clock, random, log: log.child('tracker'), verifier })
     this.client.events.on('state', deps.changed)
   }
 

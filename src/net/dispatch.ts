@@ -5,6 +5,7 @@ import type { Gossip } from './gossip.ts'
 import type { HeaderSync } from './header-sync.ts'
 import type { Message } from './messages.ts'
 import type { Peer } from './peer.ts'
+import type { PortCheck } from './port-check.ts'
 import type { TransferRelay } from './relay.ts'
 
 /** The parts that take messages. */
@@ -14,6 +15,7 @@ export interface Parts {
   readonly cheeses: CheeseRelay
   readonly transfers: TransferRelay
   readonly gossip: Gossip
+  readonly ports: PortCheck
 }
 
 /** Hands a peer's message to the part that it is for, as long as the peer does not send more than its share. Never throws: what a disk has lost is no reason to end. */
@@ -74,6 +76,12 @@ function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): 
       return
     case 'cards':
       parts.gossip.onCards(peer, message.cards)
+      return
+    case 'checkPort':
+      parts.ports.onCheckPort(peer, message.request, message.port, message.what)
+      return
+    case 'portChecked':
+      parts.ports.onPortChecked(peer, message.request, message.verdict, message.dialled)
       return
   }
 }

@@ -63,4 +63,6 @@ export const MESSAGE_LIMITS = {
   transfer: { number: 35, since: 1, bytes: MAX_TRANSFER_LENGTH, toEnd: true },
   getCards: { number: 48, since: 1, bytes: 0 },
   cards: { number: 49, since: 1, bytes: 1 + MAX_CARDS * (2 + MAX_CARD_LENGTH) },
+  checkPort: { number: 50, since: 2, bytes: 4 + 2 + 1 },
+  portChecked: { number: 51, since: 2, bytes: 4 + 1 + 1 + 16 },
 } as const satisfies Readonly<Record<string, MessageLimit>>

@@ -24,6 +24,10 @@ export interface NetworkOptions {
   readonly folder: string
   /** Our card as it is now. Asked for often. */
   readonly card?: () => Uint8Array | undefined
+  /** At which port others have to dial us, where that is not the one that we listen at: the router's. */
+  readonly publicPort?: () => number | undefined
+  /** Whether a tracker answers at an address, for members that ask; nobody is told when left out. */
+  readonly trackerAnswers?: (endpoint: HostPort) => Promise<boolean>
   /** Name and version of the software, at most 64 bytes. */
   readonly agent: string
   /** Always redialled. */

@@ -12,9 +12,11 @@ import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
+import type { PortAnswer, PortKind } from './messages-members.ts'
 import { type BookCounts, LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
+import { PortCheck, type PortWord, portProbe } from './port-check.ts'
 import { TransferRelay } from './relay.ts'
 import { type Ban, type Fault, type Offence, Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
@@ -87,6 +89,7 @@ export class Network {
       cheeses: new CheeseRelay(this.#context),
       transfers: new TransferRelay(this.#context),
       gossip: new Gossip(this.#context, this.directory, book, () => options.card?.()),
+      ports: new PortCheck(this.#context, portProbe(options)),
     }
     this.#dialer = new Dialer(this.#context, this.#connector, book, (memberId, host) => reputation.banned(memberId, host) !== undefined, limits.outbound)
     this.#savedAt = clock.now()
@@ -103,7 +106,7 @@ export class Network {
     const nameOf = (memberId: string) => network?.directory.get(memberId)?.card.nickname ?? ''
     const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed, nameOf })
     network = new Network({ ...options, log }, book, reputation)
-    const listening = await network.#listen()
+    const listening = await network.#listen(options.listen)
     if (!listening.ok) {
       await network.close()
       return listening
@@ -243,6 +246,16 @@ export class Network {
     return this.#parts.transfers.seenBy(relayId)
   }
 
+  /** Has peers of different address groups dial our `port` at the address that each of them sees; empty when nobody can be asked. */
+  askAboutPort(port: number, what: PortKind = 'member'): Promise<PortWord[]> {
+    return this.#parts.ports.ask(port, what)
+  }
+
+  /** What such peers found, all together. */
+  checkPort(port: number, what: PortKind): Promise<PortAnswer> {
+    return this.#parts.ports.check(port, what)
+  }
+
   /** Says goodbye to everybody and writes what is to be kept. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -266,8 +279,23 @@ export class Network {
     await this.#save()
   }
 
-  async #listen(): Promise<Result<undefined, TransportError>> {
-    const { listen, transport } = this.#options
+  /** Takes connections at another address from now on, or none. Peers that are connected stay. */
+  async listenAt(listen: HostPort | undefined): Promise<Result<undefined, TransportError>> {
+    await this.#listener?.close()
+    this.#listener = undefined
+    return this.#closed ? ok(undefined) : this.#listen(listen)
+  }
+
+  /** Hangs up on everybody; those that were dialled are dialled again, in the way that is taken now. */
+  hangUp(reason: string): void {
+    for (const peer of [...this.#connector.peers.values()]) {
+      peer.goodbye('closing', reason)
+      this.#gone(peer, reason)
+    }
+  }
+
+  async #listen(listen: HostPort | undefined): Promise<Result<undefined, TransportError>> {
+    const { transport } = this.#options
     if (!listen) return ok(undefined)
     const listening = await transport.listen({
       ...listen,
@@ -288,7 +316,7 @@ export class Network {
       network: params.network,
       blueSmell: params.blueSmell,
       features: 0,
-      listenPort: this.#listener?.endpoint.port ?? 0,
+      listenPort: this.#listener ? (this.#options.publicPort?.() ?? this.#listener.endpoint.port) : 0,
       height: tip.height,
       work: tip.work,
       tip: tip.smell,
@@ -325,7 +353,8 @@ export class Network {
 
   #gone(peer: Peer, reason: string): void {
     const wasCurrent = this.#connector.remove(peer)
-    const { headers, transfers, bodies } = this.#parts
+    const { headers, transfers, bodies, ports } = this.#parts
+    ports.disconnected(peer)
     headers.disconnected(peer)
     transfers.disconnected(peer)
     bodies.disconnected(peer)

@@ -69,6 +69,13 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('getCompact' as const), smell: id }),
   fc.record({ type: fc.constant('transfer' as const), bytes: bytes(2_000) }),
   fc.record({ type: fc.constant('cards' as const), cards: fc.array(bytes(700), { maxLength: 10 }) }),
+  fc.record({ type: fc.constant('checkPort' as const), request: u32, port: u16, what: fc.constantFrom('member' as const, 'tracker' as const) }),
+  fc.record({
+    type: fc.constant('portChecked' as const),
+    request: u32,
+    verdict: fc.constantFrom('not-tried' as const, 'answers' as const, 'nobody' as const),
+    dialled: fc.constantFrom(0, 4, 16).chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
+  }),
   fc.constantFrom({ type: 'getInventory' as const }, { type: 'getCards' as const }),
 )
 

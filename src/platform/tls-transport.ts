@@ -14,10 +14,12 @@ import {
   type TransportError,
   transportError,
 } from '../net/transport.ts'
+import type { Connect, Via } from '../tracker/post.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
 import { formatIp, isLoopback, parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { SocksError } from './socks.ts'
 
 /** TLS of a stranger must be done within this time. */
 const HANDSHAKE_MS = 10_000
@@ -35,10 +37,11 @@ const FLUSH_MS = 2_000
  * Sessions are never resumed, since a resumed one shows no certificate.
  * @param identity key and certificate as PEM, and the id that goes with them
  * @param limits.perHost connections that one address may hold; 32, but any number from this machine, when left out
+ * @param limits.via what opens the connection to an address, for those that are not dialled directly
  */
 export function tlsTransport(
   identity: { readonly memberId: string; readonly keyPem: string; readonly certificatePem: string },
-  limits: { readonly perHost?: number } = {},
+  limits: { readonly perHost?: number; readonly via?: Via } = {},
 ): Transport {
   const perHost = (host: string) => limits.perHost ?? (isLoopback(parseIp(host) ?? new Uint8Array(4)) ? Number.POSITIVE_INFINITY : MAX_PER_HOST)
   const tls = {
@@ -51,8 +54,15 @@ export function tlsTransport(
   } as const satisfies TlsOptions & ConnectionOptions
   return {
     memberId: identity.memberId,
-    listen: (options) => listen({ ...tls, requestCert: true, handshakeTimeout: HANDSHAKE_MS }, options, perHost),
-    connect: (endpoint, options) => dial(tls, endpoint, options),
+    async listen(options) {
+      const ours = { ...tls, requestCert: true, handshakeTimeout: HANDSHAKE_MS }
+      const listening = await listen(ours, options, perHost)
+      // `::` takes IPv4 too, where this machine knows IPv6 at all.
+      return listening.ok || options.host !== '::' || listening.error.code !== 'bad-address'
+        ? listening
+        : listen(ours, { ...options, host: '0.0.0.0' }, perHost)
+    },
+    connect: (endpoint, options) => dial(tls, endpoint, options, limits.via?.(endpoint)),
   }
 }
 
@@ -103,16 +113,18 @@ function dial(
   tls: ConnectionOptions,
   endpoint: HostPort,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  connect: Connect | undefined,
 ): Promise<Result<Connection, TransportError>> {
   const name = formatHostPort(endpoint)
   return new Promise((resolve) => {
     let settled = false
+    let socket: TLSSocket | undefined
     const settle = (result: Result<Connection, TransportError>) => {
       if (settled) return
       settled = true
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', abort)
-      if (!result.ok) socket.destroy()
+      if (!result.ok) socket?.destroy()
       resolve(result)
     }
     const abort = () => settle(err(transportError('aborted', `Dialling ${name} was called off.`)))
@@ -120,16 +132,28 @@ function dial(
       () => settle(err(transportError('timeout', `${name} did not answer in time: check the address, and that it can be reached from here.`))),
       options.timeoutMs,
     )
-    const socket = tlsConnect({ ...tls, host: endpoint.host, port: endpoint.port, ...(isIP(endpoint.host) ? { servername: '' } : {}) })
-    socket.on('error', (error) => settle(err(dialError(error, name))))
-    socket.once('close', () => settle(err(transportError('refused', `${name} hung up before it showed who it is.`))))
-    socket.once('secureConnect', () => {
-      const id = memberOf(socket)
-      if (!id) return settle(err(transportError('not-a-member', `What answers at ${name} is not a member of any cheese stack.`)))
-      settle(ok(new TlsConnection(socket, 'out', id, { host: cleanHost(socket.remoteAddress) || endpoint.host, port: endpoint.port })))
-    })
-    if (options.signal?.aborted) abort()
-    else options.signal?.addEventListener('abort', abort, { once: true })
+    const begin = (where: ConnectionOptions, remote: (secured: TLSSocket) => string) => {
+      const secured = tlsConnect({ ...tls, ...where })
+      socket = secured
+      secured.on('error', (error) => settle(err(dialError(error, name))))
+      secured.once('close', () => settle(err(transportError('refused', `${name} hung up before it showed who it is.`))))
+      secured.once('secureConnect', () => {
+        const id = memberOf(secured)
+        if (!id) return settle(err(transportError('not-a-member', `What answers at ${name} is not a member of any cheese stack.`)))
+        settle(ok(new TlsConnection(secured, 'out', id, { host: remote(secured) || endpoint.host, port: endpoint.port })))
+      })
+    }
+    if (options.signal?.aborted) return abort()
+    options.signal?.addEventListener('abort', abort, { once: true })
+    if (!connect) {
+      begin({ host: endpoint.host, port: endpoint.port, ...(isIP(endpoint.host) ? { servername: '' } : {}) }, (secured) => cleanHost(secured.remoteAddress))
+      return
+    }
+    // Behind a proxy the other end of the connection is the proxy; the name is told to nobody on the way.
+    connect(endpoint, options).then(
+      (opened) => (settled ? opened.destroy() : begin({ socket: opened, servername: '' }, () => cleanHost(endpoint.host))),
+      (error: Error) => settle(err(error instanceof SocksError ? transportError(error.code, error.message) : dialError(error, name))),
+    )
   })
 }
 
@@ -164,6 +188,7 @@ function listenError(error: Error, at: HostPort): TransportError {
     case 'EPERM':
       return transportError('permission', `This user may not listen at ${name}: choose a port of 1024 or above.`)
     case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EINVAL':

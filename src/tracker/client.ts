@@ -9,7 +9,7 @@ import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { normalizeTrackerUrl } from './address.ts'
 import { type Self, TrackerLink, type TrackerState } from './link.ts'
-import { nodePoster, type Post, type Poster } from './post.ts'
+import { nodePoster, type Post, type Poster, type Via } from './post.ts'
 import { type AnnounceAnswer, fromBase64, type ListedMember } from './protocol.ts'
 
 export type { Self, TrackerState } from './link.ts'
@@ -35,6 +35,8 @@ export interface TrackerClientOptions {
   readonly random: Random
   readonly log: Logger
   readonly post?: Post
+  /** What opens connections that are not opened directly, where there is no `post`. */
+  readonly via?: Via
   readonly verifier?: NetworkVerifier
   /** Members believed of one tracker; 500 when left out. */
   readonly maxPerTracker?: number
@@ -83,7 +85,7 @@ export class TrackerClient {
   constructor(options: TrackerClientOptions) {
     this.#options = options
     const { post } = options
-    this.#poster = post ? { post, close: () => undefined } : nodePoster()
+    this.#poster = post ? { post, close: () => undefined } : nodePoster(options.via)
   }
 
   /** Joins a tracker; its address in the one form in which it goes by from now on, or a sentence that says what is wrong with it. */

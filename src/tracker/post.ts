@@ -1,5 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import { connect as tlsConnect } from 'node:tls'
 import { normalizeIp, parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import { MAX_ANSWER_BYTES } from './protocol.ts'
@@ -15,6 +17,15 @@ export interface PostAnswer {
   /** IP address at which the tracker was reached: 4 or 16 bytes. */
   readonly remote: Uint8Array | undefined
 }
+
+/** Opens a TCP connection in some other way than directly: through a proxy. Rejects with an error whose message says what to do. */
+export type Connect = (
+  endpoint: { readonly host: string; readonly port: number },
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+) => Promise<Socket>
+
+/** What opens the connection to an address; undefined for those that are dialled directly. */
+export type Via = (endpoint: { readonly host: string; readonly port: number }) => Connect | undefined
 
 /** Posts JSON to a tracker. */
 export type Post = (
@@ -33,12 +44,18 @@ export interface Poster {
 /** A tracker says by itself how long it keeps an idle connection; one that does not is believed for so long, milliseconds. */
 const IDLE_MS = 90_000
 
-/** Over node:http(s), with an end to everything: time, size, connections; no redirects, no proxies. */
-export function nodePoster(): Poster {
+/** Over node:http(s), with an end to everything: time, size, connections; no redirects, no proxies but what `via` names. */
+export function nodePoster(via: Via = () => undefined): Poster {
   const settings = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1, timeout: IDLE_MS }
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) }
   const post: Post = async (url, json, options) => {
-    const agent = agents[new URL(url).protocol === 'https:' ? 'https:' : 'http:']
+    const { hostname, protocol, port } = new URL(url)
+    const isSecure = protocol === 'https:'
+    const endpoint = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isSecure ? 443 : 80) }
+    const connect = via(endpoint)
+    // Kept connections are those of the direct way: a proxy may be another one by the next announce.
+    if (connect) return postThrough(connect, endpoint, url, json, options)
+    const agent = agents[isSecure ? 'https:' : 'http:']
     const first = await postOnce(url, json, options, agent)
     // A kept connection that the tracker gave up at this very moment says nothing about the tracker.
     return first === 'stale' ? ended(await postOnce(url, json, options, false)) : first
@@ -58,14 +75,36 @@ function ended(posted: Posted | 'stale'): Posted {
   return posted
 }
 
-function postOnce(url: string, json: unknown, { timeoutMs, signal }: Parameters<Post>[2], agent: HttpAgent | false): Promise<Posted | 'stale'> {
+async function postThrough(connect: Connect, endpoint: Parameters<Connect>[0], url: string, json: unknown, options: Parameters<Post>[2]): Promise<Posted> {
+  let socket: Socket
+  try {
+    socket = await connect(endpoint, options)
+  } catch (error) {
+    return err({ message: error instanceof Error ? error.message : String(error) })
+  }
+  const { host } = endpoint
+  const isSecure = url.startsWith('https:')
+  const posted = ended(await postOnce(url, json, options, false, () => (isSecure ? tlsConnect({ socket, servername: parseIp(host) ? '' : host }) : socket)))
+  socket.destroy()
+  // The other end of the connection is the proxy, which says nothing of where the tracker is.
+  return posted.ok ? ok({ ...posted.value, remote: parseIp(host) }) : posted
+}
+
+/** @param open makes the connection, instead of `agent` */
+function postOnce(
+  url: string,
+  json: unknown,
+  { timeoutMs, signal }: Parameters<Post>[2],
+  agent: HttpAgent | false,
+  open?: () => Socket,
+): Promise<Posted | 'stale'> {
   return new Promise((resolve) => {
     const target = new URL(url)
     const body = Buffer.from(JSON.stringify(json))
     const limit = AbortSignal.timeout(timeoutMs)
     const options: RequestOptions = {
       method: 'POST',
-      agent,
+      ...(open ? { createConnection: open } : { agent }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       headers: { host: target.host, 'content-type': 'application/json', 'content-length': body.length, accept: 'application/json' },
       maxHeaderSize: 16_384,

@@ -103,7 +103,7 @@ async function runMember(io: Io, layout: Layout, flags: MemberFlags): Promise<vo
 /** `member`: runs a member until it is told to end. */
 export function addMember(program: Command, io: Io, layout: Layout): void {
   withFolder(program.command('member').description('runs a member until it is told to end'))
-    .option('--listen <host:port>', 'where other members reach it (default: 0.0.0.0:9875, or a free port when that is taken)', endpointArgument)
+    .option('--listen <host:port>', 'where other members reach it (default: [::]:9875, IPv6 and IPv4, or a free port when that is taken)', endpointArgument)
     .option('--api <host:port>', 'where its control API listens, on this machine alone', endpointArgument, '127.0.0.1:0')
     .option('--tracker <url>', 'a tracker to join; may be given several times', several)
     .option('--peer <host:port>', 'a member to dial; may be given several times', several)
