@@ -97,7 +97,7 @@ export function decodeTransfer(bytes: Uint8Array): Result<Transfer, RuleError> {
 }
 
 /** Bytes of the transfer that begins at `at`, or undefined where the input ends before it does. */
-function sizeOfTransferAt(bytes: Uint8Array, at: number): number | undefined {
+export function sizeOfTransferAt(bytes: Uint8Array, at: number): number | undefined {
   const count = bytes[at + COUNT_OFFSET]
   if (count === undefined) return undefined
   const memoAt = PAYMENTS_OFFSET + count * PAYMENT_BYTES

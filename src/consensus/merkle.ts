@@ -13,7 +13,8 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   return allAtOnce(merkleRootSteps(leaves))
 }
 
-function* merkleRootSteps(leaves: readonly Uint8Array[]): Steps<Uint8Array> {
+/** `merkleRoot` in steps. */
+export function* merkleRootSteps(leaves: readonly Uint8Array[]): Steps<Uint8Array> {
   if (leaves.length === 0) return sha256()
   // A subtree is finished as soon as it is perfect, so the pending ones are perfect and ever smaller (as in a binary counter).
   const pending: { hash: Uint8Array; size: number }[] = []

@@ -11,7 +11,7 @@ export class EarlyRoom {
   /** By slot, oldest first. */
   readonly #slots = new Map<string, { readonly item: Waiting; readonly until: number }>()
   readonly #bySender = new Map<AddressHex, Set<string>>()
-  readonly #relayIds = new Set<string>()
+  readonly #byRelayId = new Map<string, Waiting>()
   #bytes = 0
 
   constructor(limits: Policy['early']) {
@@ -23,7 +23,15 @@ export class EarlyRoom {
   }
 
   has(relayId: string): boolean {
-    return this.#relayIds.has(relayId)
+    return this.#byRelayId.has(relayId)
+  }
+
+  byRelayId(relayId: string): Waiting | undefined {
+    return this.#byRelayId.get(relayId)
+  }
+
+  relayIds(): Iterable<string> {
+    return this.#byRelayId.keys()
   }
 
   /** What is kept of a sender, lowest sequence first. */
@@ -51,7 +59,7 @@ export class EarlyRoom {
     this.#slots.set(slot, { item, until: now + this.#limits.ttlMs })
     const slots = this.#bySender.get(item.sender) ?? new Set()
     this.#bySender.set(item.sender, slots.add(slot))
-    this.#relayIds.add(item.relayId)
+    this.#byRelayId.set(item.relayId, item)
     this.#bytes += item.size
     for (const { item: oldest } of this.#slots.values()) {
       if (this.#slots.size <= this.#limits.maxCount && this.#bytes <= this.#limits.maxBytes) break
@@ -64,7 +72,7 @@ export class EarlyRoom {
     const slot = slotOf(item)
     if (this.#slots.get(slot)?.item !== item) return
     this.#slots.delete(slot)
-    this.#relayIds.delete(item.relayId)
+    this.#byRelayId.delete(item.relayId)
     this.#bytes -= item.size
     const slots = this.#bySender.get(item.sender)
     slots?.delete(slot)

@@ -136,6 +136,16 @@ export class Mempool {
     return this.#verified.has(relayId) || this.has(relayId)
   }
 
+  /** Relay ids (hex) of everything that is kept now, those that came too early among it; in no order. */
+  relayIds(): string[] {
+    return [...this.#list.room.relayIds(), ...this.#list.early.relayIds()]
+  }
+
+  /** A transfer that waits or is kept as early, by relay id (hex). */
+  kept(relayId: string): Waiting | undefined {
+    return this.#list.room.byRelayId(relayId) ?? this.#list.early.byRelayId(relayId)
+  }
+
   byRelayId(relayId: string): Waiting | undefined {
     return this.#list.room.byRelayId(relayId)
   }

@@ -49,6 +49,10 @@ export class WaitingRoom {
     return this.#byRelayId.get(relayId)
   }
 
+  relayIds(): Iterable<string> {
+    return this.#byRelayId.keys()
+  }
+
   payingTo(address: AddressHex): Iterable<Waiting> {
     return this.#byPayee.get(address) ?? []
   }

@@ -35,6 +35,11 @@ export function mempoolPort(mempool: Mempool): MempoolPort {
       const entry = mempool.byRelayId(id)
       return entry && encodeTransfer(entry.transfer)
     },
+    ids: () => mempool.relayIds(),
+    kept(id) {
+      const entry = mempool.kept(id)
+      return entry && encodeTransfer(entry.transfer)
+    },
     inventory: (limit) => mempool.inventory(limit),
     async add(bytes) {
       const transfer = decodeTransfer(bytes)

@@ -127,6 +127,8 @@ describe('a stranger cannot get an honest member banned', () => {
       mempool: {
         has: () => true,
         get: () => new Uint8Array(1),
+        ids: () => [],
+        kept: () => undefined,
         inventory: () => [],
         add: async () => 'known',
         onAdded(handler) {

@@ -107,6 +107,11 @@ export class BodySource {
     return true
   }
 
+  /** Takes what it gave in place of a body off what it owes: short ids, or some transfers. False when it owed nothing. */
+  answered(smell: string): boolean {
+    return this.#paid(smell)
+  }
+
   /** It says that it does not have this body; false when it was not asked. */
   hasNot(smell: string): boolean {
     if (!this.#paid(smell)) return false

@@ -1,7 +1,9 @@
 import { BodySource } from './body-source.ts'
+import { CompactChoice } from './compact-choice.ts'
+import { CompactInbox, type InboxPorts } from './compact-inbox.ts'
 import type { NetContext } from './context.ts'
 import { HeldBodies } from './held-bodies.ts'
-import { MAX_BODIES } from './messages.ts'
+import { MAX_BODIES, type Message } from './messages.ts'
 import { ConnectMeters, weightOf } from './meter.ts'
 import type { Peer } from './peer.ts'
 import type { ChainEntry } from './ports.ts'
@@ -15,6 +17,8 @@ const FEW = 48
 const MAX_HELD_BYTES = 67_108_864
 /** What a body is thought to have before any has come. */
 const GUESSED_BYTES = 65_536
+/** Higher above the tip than this a cheese is asked for whole: what waits here says nothing about it. */
+const NEAR = 3
 /** A body that everything waits for, or that was just announced, is asked of another peer after this. */
 const IMPATIENT_MS = 5_000
 const MAX_EXTRAS = 64
@@ -30,6 +34,9 @@ export class BodySync {
   /** Who was asked for what. */
   readonly #inFlight = new Map<string, Peer>()
   readonly #held: HeldBodies
+  /** Cheeses that come as short ids. */
+  readonly compacts: CompactInbox
+  readonly #choice = new CompactChoice()
   /** Bodies wanted though they are not on the best header branch, with who announced them. */
   readonly #extras = new Map<string, Peer>()
   /** The stack's missing bodies as last asked, in order. */
@@ -39,14 +46,24 @@ export class BodySync {
   #meanBytes: number | undefined
   #stopped = false
 
-  constructor(context: NetContext) {
+  constructor(context: NetContext, ports: Pick<InboxPorts, 'header' | 'spare' | 'proven'>) {
     this.#context = context
     this.connected = new ConnectMeters(context.clock, RATE_MS)
+    this.compacts = new CompactInbox(context, {
+      ...ports,
+      answered: (peer, smell) => this.#answered(peer, smell),
+      isWanted: (smell) => this.#isWanted(smell),
+      ask: (peer, smell, message) => this.#askFor(peer, smell, message),
+      done: (peer, smell, body) => this.#take(peer, smell, body),
+      pump: () => this.pump(),
+    })
     this.#held = new HeldBodies(context, {
       progress: () => this.pump(),
-      done: (smell, body) => {
+      done: (smell, taken) => {
+        // Whoever gave what was just announced is quick.
+        if (taken && this.#extras.has(smell) && context.isSynced()) this.#choice.helped(taken.from)
         this.#forget(smell)
-        if (body) this.connected.add(body)
+        if (taken) this.connected.add(taken.body)
       },
     })
   }
@@ -75,6 +92,7 @@ export class BodySync {
 
   /** `peer` has shown `entry`: its body is fetched from it first, if it is better than what we have. */
   shown(peer: Peer, entry: ChainEntry): void {
+    this.compacts.adopt()
     const { chain } = this.#context
     const branch: string[] = []
     if (entry.work > chain.tip.work) {
@@ -92,6 +110,8 @@ export class BodySync {
   disconnected(peer: Peer): void {
     this.#release(peer)
     this.#sources.delete(peer)
+    this.compacts.disconnected(peer)
+    this.#choice.disconnected(peer)
     for (const [smell, from] of this.#extras) if (from === peer) this.#extras.delete(smell)
     this.pump()
   }
@@ -101,12 +121,31 @@ export class BodySync {
       this.#context.punish(peer, 'unasked', 'a body that was not asked for')
       return
     }
-    if (this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
+    this.#take(peer, smell, body)
+  }
+
+  #take(peer: Peer, smell: string, body: Uint8Array): void {
+    peer.cheeses.add(smell)
+    // Whoever else was asked for it is late.
+    this.#inFlight.delete(smell)
     const mean = this.#meanBytes ?? body.length
     // Growing sizes are believed sooner: memory is what they cost.
     this.#meanBytes = mean + (body.length - mean) / (body.length > mean ? 4 : 16)
-    if (!this.#context.chain.hasBody(smell)) this.#held.add(smell, body, peer)
+    if (!this.#context.chain.hasBody(smell)) this.#held.add(smell, body, peer, this.compacts.wasPushed(peer, smell))
     this.pump()
+  }
+
+  /** It gave short ids, or transfers, of a body that it was asked for. */
+  #answered(peer: Peer, smell: string): boolean {
+    const owed = this.#sourceOf(peer).answered(smell)
+    if (owed && this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
+    return owed
+  }
+
+  #isWanted(smell: string): boolean {
+    const { chain } = this.#context
+    const entry = chain.entry(smell)
+    return entry !== undefined && entry.state === 'header' && entry.work > chain.tip.work && !this.#held.has(smell)
   }
 
   onNotFound(peer: Peer, smells: readonly string[]): void {
@@ -119,6 +158,7 @@ export class BodySync {
   tick(): void {
     const now = this.#context.clock.now()
     const first = this.#next()
+    this.compacts.tick()
     for (const [peer, source] of this.#sources) {
       if (source.hasStalled()) {
         this.#release(peer)
@@ -131,6 +171,7 @@ export class BodySync {
         const other = this.#another(peer, smell)
         if (!other) continue
         source.asked.delete(smell)
+        this.compacts.giveUp(smell)
         this.#ask(other, [smell])
       }
     }
@@ -164,7 +205,7 @@ export class BodySync {
   /** What is wanted and neither here nor on its way: announced ones first, then the window in order. */
   *#wanted(): Iterable<string> {
     const { chain } = this.#context
-    const isOpen = (smell: string) => !this.#inFlight.has(smell) && !this.#held.has(smell)
+    const isOpen = (smell: string) => !this.#inFlight.has(smell) && !this.#held.has(smell) && !this.compacts.isBusyWith(smell)
     for (const smell of this.#extras.keys()) if (isOpen(smell)) yield smell
     if (this.#sources.size === 0 && this.#context.peers.size === 0) return
     let open = 0
@@ -228,9 +269,29 @@ export class BodySync {
   }
 
   #ask(peer: Peer, smells: readonly string[]): void {
-    this.#sourceOf(peer).ask(smells)
-    for (const smell of smells) this.#inFlight.set(smell, peer)
-    for (let at = 0; at < smells.length; at += MAX_BODIES) peer.send({ type: 'getBodies', smells: smells.slice(at, at + MAX_BODIES) })
+    const whole: string[] = []
+    for (const smell of smells) {
+      if (this.#mayBeCompact(peer, smell)) this.#askFor(peer, smell, { type: 'getCompact', smell })
+      else whole.push(smell)
+    }
+    this.#sourceOf(peer).ask(whole)
+    for (const smell of whole) this.#inFlight.set(smell, peer)
+    for (let at = 0; at < whole.length; at += MAX_BODIES) peer.send({ type: 'getBodies', smells: whole.slice(at, at + MAX_BODIES) })
+  }
+
+  /** Asks for one cheese, in whatever shape. */
+  #askFor(peer: Peer, smell: string, message: Message): void {
+    this.#sourceOf(peer).ask([smell])
+    this.#inFlight.set(smell, peer)
+    peer.send(message)
+  }
+
+  /** Whether most of its transfers probably wait here. */
+  #mayBeCompact(peer: Peer, smell: string): boolean {
+    const { chain, isSynced } = this.#context
+    if (!this.#extras.has(smell) || !this.compacts.mayAsk(peer, smell)) return false
+    const height = chain.entry(smell)?.height ?? 0
+    return height > chain.tip.height && height - chain.tip.height <= NEAR && isSynced()
   }
 
   #release(peer: Peer): void {

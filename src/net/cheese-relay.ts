@@ -1,11 +1,15 @@
 import { encodeHeader } from '../consensus/codec.ts'
+import type { CompactOutbox } from './compact-outbox.ts'
 import type { NetContext } from './context.ts'
 import { headersAfter } from './locator.ts'
+import type { Message } from './messages.ts'
 import type { Peer } from './peer.ts'
 import type { ChainEntry } from './ports.ts'
 
 /** A move of the tip is announced with this many headers at most: whoever lacks more asks. */
 const ANNOUNCED = 8
+/** And so many cheeses are told as compact ones, to those who want that. */
+const PUSHED = 2
 /** This far below the best header we are catching up, and what we connect is no news. */
 const CATCHING_UP = 3
 /** What follows sooner is told together: others allow an announcer 20 a second. */
@@ -18,14 +22,16 @@ const MISSING_COST = 10
 /** Tells everybody of a new tip, whoever found it, and serves headers and bodies. */
 export class CheeseRelay {
   readonly #context: NetContext
+  readonly #compacts: CompactOutbox
   readonly #owed = new WeakMap<Peer, number>()
   readonly #off: () => void
   /** Connected and not told yet. */
   readonly #news: ChainEntry[] = []
   #cancel: (() => void) | undefined
 
-  constructor(context: NetContext) {
+  constructor(context: NetContext, compacts: CompactOutbox) {
     this.#context = context
+    this.#compacts = compacts
     this.#off = context.chain.onTip((connected) => this.#announce(connected))
   }
 
@@ -42,41 +48,80 @@ export class CheeseRelay {
   }
 
   onGetBodies(peer: Peer, smells: readonly string[]): void {
-    const { punish } = this.#context
-    if (!peer.limits.bodies.take(Math.max(1, smells.length))) {
-      if (peer.limits.complaint.take()) punish(peer, 'spam', 'asks for too many bodies')
-      return
-    }
+    if (!this.#isWithinShare(peer, smells.length)) return
     const missing: string[] = []
     for (const smell of smells) {
-      const owed = this.#owed.get(peer) ?? 0
-      // Counted before: an answer may be made at once.
-      if (owed < MAX_OWED) this.#owed.set(peer, owed + 1)
-      const queued =
-        owed < MAX_OWED &&
-        peer.answer(() => {
-          this.#owed.set(peer, (this.#owed.get(peer) ?? 1) - 1)
-          const body = this.#body(smell)
-          if (body) return { type: 'body', smell, body }
-          missing.push(smell)
-          peer.limits.bodies.take(MISSING_COST)
-          return undefined
-        })
-      if (!queued) {
-        punish(peer, 'spam', 'asks for more bodies than it takes')
-        return
-      }
+      const queued = this.#owe(peer, smell, missing, () => {
+        const body = this.#body(smell)
+        return body && { type: 'body', smell, body }
+      })
+      if (!queued) return
     }
+    this.#sayMissing(peer, missing)
+  }
+
+  onGetCompact(peer: Peer, smell: string): void {
+    if (!this.#isWithinShare(peer, 1)) return
+    const missing: string[] = []
+    if (this.#owe(peer, smell, missing, () => this.#compacts.compact(peer, smell))) this.#sayMissing(peer, missing)
+  }
+
+  onGetMissing(peer: Peer, smell: string, indexes: readonly number[]): void {
+    if (!this.#isWithinShare(peer, 1)) return
+    const missing: string[] = []
+    const queued = this.#owe(peer, smell, missing, () => {
+      const made = this.#compacts.missing(smell, indexes)
+      if (made !== 'outside') return made
+      this.#context.punish(peer, 'malformed', 'asks for a transfer that the cheese does not have')
+      return undefined
+    })
+    if (queued) this.#sayMissing(peer, missing)
+  }
+
+  #isWithinShare(peer: Peer, bodies: number): boolean {
+    if (peer.limits.bodies.take(Math.max(1, bodies))) return true
+    if (peer.limits.complaint.take()) this.#context.punish(peer, 'spam', 'asks for too many bodies')
+    return false
+  }
+
+  /** Puts an answer in the peer's queue; false when it has asked for more than it takes. What there is no answer to goes to `missing`. */
+  #owe(peer: Peer, smell: string, missing: string[], make: () => Message | undefined): boolean {
+    const owed = this.#owed.get(peer) ?? 0
+    // Counted before: an answer may be made at once.
+    if (owed < MAX_OWED) this.#owed.set(peer, owed + 1)
+    const queued =
+      owed < MAX_OWED &&
+      peer.answer(() => {
+        this.#owed.set(peer, (this.#owed.get(peer) ?? 1) - 1)
+        const message = this.#tried(smell, make)
+        if (message) {
+          peer.cheeses.add(smell)
+          return message
+        }
+        missing.push(smell)
+        peer.limits.bodies.take(MISSING_COST)
+        return undefined
+      })
+    if (!queued) this.#context.punish(peer, 'spam', 'asks for more bodies than it takes')
+    return queued
+  }
+
+  #sayMissing(peer: Peer, missing: readonly string[]): void {
     peer.answer(() => (missing.length > 0 ? { type: 'notFound', what: 'body', ids: missing } : undefined))
   }
 
-  /** Nobody is sent what we have not checked ourselves, nor what cannot be read. */
+  /** Nobody is sent what we have not checked ourselves, but those who asked for it unchecked. */
   #body(smell: string): Uint8Array | undefined {
-    const { chain, log } = this.#context
+    const { chain } = this.#context
+    return chain.entry(smell)?.state === 'valid' ? chain.body(smell) : this.#compacts.unproven(smell)
+  }
+
+  /** What cannot be read from the disk is not sent. */
+  #tried(smell: string, make: () => Message | undefined): Message | undefined {
     try {
-      return chain.entry(smell)?.state === 'valid' ? chain.body(smell) : undefined
+      return make()
     } catch (error) {
-      log.error('a body that was asked for could not be read', { smell, error: String(error) })
+      this.#context.log.error('a body that was asked for could not be read', { smell, error: String(error) })
       return undefined
     }
   }
@@ -95,12 +140,24 @@ export class CheeseRelay {
     })
   }
 
+  #tryPush(peer: Peer, news: readonly ChainEntry[]): boolean {
+    try {
+      return this.#compacts.push(peer, news)
+    } catch (error) {
+      this.#context.log.error('a new cheese could not be read', { error: String(error) })
+      return false
+    }
+  }
+
   #tell(): void {
     const { chain, peers } = this.#context
     const news = this.#news.splice(0).filter(({ height, smell }) => chain.entryAt(height)?.smell === smell)
     if (news.length === 0) return
     const headers = (news.length > ANNOUNCED ? news.slice(-1) : news).map((entry) => encodeHeader(entry.header))
     // Also to whoever told us: so that everybody knows how high everybody is.
-    for (const peer of peers.values()) if (!peer.congested) peer.send({ type: 'headers', request: 0, headers })
+    for (const peer of peers.values()) {
+      if (peer.congested || (news.length <= PUSHED && this.#tryPush(peer, news))) continue
+      peer.send({ type: 'headers', request: 0, headers })
+    }
   }
 }

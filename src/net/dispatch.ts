@@ -38,9 +38,20 @@ function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): 
       return
     case 'transfer':
       return void parts.transfers.onTransfer(peer, message.bytes).catch((error: unknown) => bug(context, error))
+    case 'compact':
+      if (!allowed(context, peer, peer.limits.announce.take())) return
+      return void parts.bodies.compacts.onCompact(peer, message).catch((error: unknown) => bug(context, error))
+    case 'missing':
+      return void parts.bodies.compacts.onMissing(peer, message.smell, message.transfers).catch((error: unknown) => bug(context, error))
     // As many as it takes: who asks for more than it was sent is stopped there.
     case 'getBodies':
       parts.cheeses.onGetBodies(peer, message.smells)
+      return
+    case 'getCompact':
+      parts.cheeses.onGetCompact(peer, message.smell)
+      return
+    case 'getMissing':
+      parts.cheeses.onGetMissing(peer, message.smell, message.indexes)
       return
     default:
   }
@@ -58,6 +69,9 @@ function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): 
       return void peer.pong(message.nonce)
     case 'getHeaders':
       parts.cheeses.onGetHeaders(peer, message.request, message.locator)
+      return
+    case 'sendCompact':
+      peer.wants = message.mode
       return
     case 'notFound':
       message.what === 'body' ? parts.bodies.onNotFound(peer, message.ids) : parts.transfers.onNotFound(peer, message.ids)

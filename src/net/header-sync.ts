@@ -141,6 +141,7 @@ export class HeaderSync {
     const last = await this.#store(peer, headers)
     if (!last) return
     peer.claim = last
+    peer.cheeses.add(last.smell)
     this.#onStored(peer, last)
   }
 

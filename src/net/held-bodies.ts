@@ -15,13 +15,15 @@ interface Held {
   readonly body: Uint8Array
   readonly from: Peer
   readonly parent: string
+  /** Whoever gave it may not have checked all of it. */
+  readonly unproven: boolean
 }
 
 export interface HeldEvents {
   /** After each body that was taken or refused. */
   progress(): void
-  /** One that is not wanted any more; with its bytes when the stack has taken it now. */
-  done(smell: string, body: Uint8Array | undefined): void
+  /** One that is not wanted any more; with its bytes and who gave it when the stack has taken it now. */
+  done(smell: string, taken?: { readonly body: Uint8Array; readonly from: Peer }): void
 }
 
 /**
@@ -70,13 +72,14 @@ export class HeldBodies {
     return this.#held.has(smell)
   }
 
-  add(smell: string, body: Uint8Array, from: Peer): void {
+  /** @param unproven `from` passed it on before it had checked all its rules, as we asked it to */
+  add(smell: string, body: Uint8Array, from: Peer, unproven = false): void {
     const entry = this.#context.chain.entry(smell)
     if (!entry || this.#held.has(smell) || this.#stopped) return
     const parent = toHex(entry.header.parent)
     const isReady = this.#context.chain.hasBody(parent)
     if (!isReady && this.#bytes + body.length > MAX_BYTES) return
-    this.#held.set(smell, { body, from, parent })
+    this.#held.set(smell, { body, from, parent, unproven })
     this.#bytes += body.length
     const siblings = this.#byParent.get(parent) ?? new Set()
     this.#byParent.set(parent, siblings.add(smell))
@@ -149,18 +152,19 @@ export class HeldBodies {
     }
   }
 
-  async #give(smell: string, { body, from }: Held): Promise<'taken' | 'refused' | 'failed'> {
+  async #give(smell: string, { body, from, unproven }: Held): Promise<'taken' | 'refused' | 'failed'> {
     const { chain, clock, log, punish } = this.#context
     try {
       const added = await chain.addBody(smell, body)
       if (added.ok) {
         from.gave.cheese = clock.now()
-        this.#events.done(smell, body)
+        this.#events.done(smell, { body, from })
         return 'taken'
       }
       const { error } = added
       // Members serve only what they connected themselves, so whoever serves a bad body has not checked it.
-      if (error.fault !== 'early') punish(from, 'broken-body', error.message)
+      const couldNotKnow = error.fault === 'early' || (unproven && error.fault === 'cheese')
+      if (!couldNotKnow) punish(from, 'broken-body', error.message)
       if (error.fault === 'cheese') this.#invalid(smell)
     } catch (error) {
       log.error('a cheese could not be stored', { smell, error: String(error) })
@@ -171,7 +175,7 @@ export class HeldBodies {
 
   /** Everything that builds on an invalid cheese is worthless. */
   #invalid(smell: string): void {
-    this.#events.done(smell, undefined)
+    this.#events.done(smell)
     for (const child of [...(this.#byParent.get(smell) ?? [])]) {
       const held = this.#held.get(child)
       if (held) this.#drop(child, held)

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encodeHeader } from '../consensus/codec.ts'
 import { params } from '../consensus/params.ts'
 import { MAX_UNKNOWN_BYTES } from './frame.ts'
-import { Puppet } from './testing/puppet.ts'
+import { asksForBody, Puppet } from './testing/puppet.ts'
 import { at, idOf, type TestMember, World } from './testing/world.ts'
 
 let world: World
@@ -109,7 +109,7 @@ describe('hostile peers', () => {
     const [good, other] = [cheeses[10], cheeses[11]]
     if (!good || !other) throw new Error('no cheeses')
     puppet.react = (message) => {
-      if (message.type === 'getBodies') puppet.send({ type: 'body', smell: good.smell, body: other.bodyBytes })
+      if (asksForBody(message)) puppet.send({ type: 'body', smell: good.smell, body: other.bodyBytes })
     }
     puppet.send({ type: 'headers', request: 0, headers: [good.headerBytes] })
     await world.clock.until(() => puppet.closed !== undefined, 'hung up')
@@ -126,7 +126,7 @@ describe('hostile peers', () => {
     if (!parent) throw new Error('no cheese')
     const bad = world.maker.make(parent, { header: { accountsRoot: new Uint8Array(32).fill(7) } })
     puppet.react = (message) => {
-      if (message.type === 'getBodies') puppet.send({ type: 'body', smell: bad.smell, body: bad.bodyBytes })
+      if (asksForBody(message)) puppet.send({ type: 'body', smell: bad.smell, body: bad.bodyBytes })
     }
     puppet.send({ type: 'headers', request: 0, headers: [bad.headerBytes] })
     await world.clock.until(() => puppet.closed !== undefined, 'hung up')

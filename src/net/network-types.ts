@@ -69,7 +69,7 @@ export interface PeerInfo {
   readonly manual: boolean
   /** The protocol version that both speak. */
   readonly protocol: number
-  /** How it gives us new cheeses: at once, after asking, or whole. */
+  /** How new cheeses come from it: pushed as short ids, asked for as short ids, or whole (it speaks the first version). */
   readonly relay: 'high' | 'low' | 'full'
   /** The part of the internet that it comes from, as `8.8.0.0/16`; null for local addresses and names. */
   readonly group: string | null

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../util/result.ts'
 import { AddressBook, type EndpointSource } from './address-book.ts'
 import { BodySync } from './body-sync.ts'
 import { CheeseRelay } from './cheese-relay.ts'
+import { CompactOutbox } from './compact-outbox.ts'
 import { type ConnectError, Connector } from './connector.ts'
 import type { NetContext } from './context.ts'
 import { Dialer } from './dialer.ts'
@@ -80,14 +81,20 @@ export class Network {
       punish: (peer, fault, detail) => this.#punish(peer, fault, detail),
       isSynced: () => this.#monitor.stage() === 'synced',
     }
-    const bodies = new BodySync(this.#context)
-    const headers = new HeaderSync(this.#context, (peer, entry) => bodies.shown(peer, entry))
+    const transfers = new TransferRelay(this.#context)
+    const compacts = new CompactOutbox(this.#context, transfers)
+    const bodies: BodySync = new BodySync(this.#context, {
+      header: (peer, header) => headers.onHeaders(peer, 0, [header]),
+      spare: () => transfers.spare(),
+      proven: (entry, body, fetched) => compacts.pushUnproven(entry, body, fetched),
+    })
+    const headers: HeaderSync = new HeaderSync(this.#context, (peer, entry) => bodies.shown(peer, entry))
     this.#monitor = new SyncMonitor(this.#context, headers, bodies)
     this.#parts = {
       headers,
       bodies,
-      cheeses: new CheeseRelay(this.#context),
-      transfers: new TransferRelay(this.#context),
+      cheeses: new CheeseRelay(this.#context, compacts),
+      transfers,
       gossip: new Gossip(this.#context, this.directory, book, () => options.card?.()),
       ports: new PortCheck(this.#context, portProbe(options)),
     }

@@ -24,7 +24,7 @@ export function infoOf(peer: Peer, directory: Directory, reputation: Reputation)
     offences: reputation.offences(peer.memberId),
     manual: peer.manual,
     protocol: peer.version,
-    relay: 'full',
+    relay: peer.relay,
     group: addressGroup(peer.remote.host) ?? null,
   }
 }

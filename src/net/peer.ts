@@ -7,6 +7,8 @@ import { type Direction, formatHostPort, type HostPort } from './transport.ts'
 
 /** How many relay ids are remembered for each peer. */
 const MAX_REMEMBERED = 8_192
+/** How many cheeses that it has are remembered. */
+const MAX_CHEESES = 64
 /** How many answers a peer may have us prepare at once. */
 const MAX_QUEUE = 2_048
 /** With more than this waiting to be sent, nothing unasked is added. */
@@ -64,6 +66,17 @@ export class Peer {
   readonly gave = { cheese: 0, transfer: 0 }
   /** Relay ids that it showed to have, and when it first did, in milliseconds since 1970. */
   readonly shown = new BoundedMap<string, number>(MAX_REMEMBERED)
+  /**
+   * How we hear of new cheeses from it: `high`: as compact ones at once, which we asked for; `low`: by header, and then as compact ones;
+   * `full`: as whole ones, since it speaks the first version.
+   */
+  relay: 'high' | 'low' | 'full'
+  /** Whether it was ever asked to push compact cheeses: what it does not know yet that we changed our mind about is no fault. */
+  mayPush = false
+  /** How it wants to hear of them from us. */
+  wants: 'high' | 'low' = 'low'
+  /** Cheeses that it has, or will have when it has read what was sent to it. */
+  readonly cheeses = new BoundedSet<string>(MAX_CHEESES)
   /** Relay ids that we told it of. */
   readonly told = new BoundedSet<string>(MAX_REMEMBERED)
 
@@ -94,6 +107,7 @@ export class Peer {
     this.endpoint = options.endpoint
     this.hello = hello
     this.version = options.version
+    this.relay = options.version >= 2 ? 'low' : 'full'
     this.manual = options.manual
     this.dialNonce = options.dialNonce
     this.channel = channel

@@ -62,6 +62,10 @@ export interface MempoolPort {
   has(relayId: string): boolean
   /** The encoding of a waiting transfer. */
   get(relayId: string): Uint8Array | undefined
+  /** Relay ids of everything that is kept, also of what came too early; in no order. */
+  ids(): Iterable<string>
+  /** The encoding of a transfer that is kept. */
+  kept(relayId: string): Uint8Array | undefined
   /** Relay ids of waiting transfers in an order in which another mempool can take them, best first. */
   inventory(limit: number): readonly string[]
   /** Checks an encoded transfer of a stranger fully, and takes it. */

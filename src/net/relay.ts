@@ -1,6 +1,6 @@
 import { Pacer } from '../chain/pause.ts'
 import { sha256 } from '../consensus/hash.ts'
-import { BoundedSet } from '../util/bounded.ts'
+import { BoundedMap, BoundedSet } from '../util/bounded.ts'
 import { TokenBucket } from '../util/bucket.ts'
 import { toHex } from '../util/bytes.ts'
 import type { NetContext } from './context.ts'
@@ -20,6 +20,8 @@ const MAX_OTHERS = 8
 const ANNOUNCE = { burst: 20_000, perSecond: 500 } as const
 /** Relay ids that wait to be announced to one peer. */
 const MAX_WAITING = 50_000
+/** Refused transfers that are kept for cheeses that have them all the same. */
+const MAX_SPARE = 100
 /** A line that hangs loses many answers; that counts once in this time. */
 const STALL_EVERY_MS = 30_000
 /** Most relay ids told to one who asks what waits. */
@@ -51,6 +53,7 @@ export class TransferRelay {
   readonly #requests = new Map<string, Request>()
   /** Refused lately: not worth fetching again until the stack changes. */
   readonly #refused = new BoundedSet<string>(10_000)
+  readonly #spare = new BoundedMap<string, Uint8Array>(MAX_SPARE)
   /** What came in and was not looked at yet. */
   readonly #arrived: (() => Promise<void>)[] = []
   #busy = false
@@ -95,6 +98,16 @@ export class TransferRelay {
       if (at !== undefined) seen.push({ memberId: peer.memberId, at })
     }
     return seen.sort((a, b) => a.at - b.at)
+  }
+
+  /** Whether a transfer is about to be announced to a peer that did not show it. */
+  isUntold(peer: Peer, id: string): boolean {
+    return (this.#sides.get(peer)?.announce.has(id) ?? false) && !peer.shown.has(id)
+  }
+
+  /** What was refused lately, and may be in a cheese all the same: relay id and encoding. */
+  spare(): Iterable<readonly [string, Uint8Array]> {
+    return this.#spare
   }
 
   /** Announces a waiting transfer to everybody at once, also to those that were told before. */
@@ -209,6 +222,7 @@ export class TransferRelay {
       const verdict = await mempool.add(bytes)
       if (verdict === 'added') peer.gave.transfer = clock.now()
       if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
+      if (verdict === 'refused') this.#spare.set(id, bytes)
       if (verdict === 'broken') punish(peer, 'broken-transfer', `transfer ${id.slice(0, 16)}`)
     } catch (error) {
       log.error('a transfer could not be checked', { error: String(error) })

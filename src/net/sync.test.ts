@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Made } from '../chain/testing/maker.ts'
 import { chainPort } from './adapters.ts'
 import { headersAfter, locatorFrom } from './locator.ts'
+import { asksForBody } from './testing/puppet.ts'
 import { serve } from './testing/serving.ts'
 import { PORT, type TestMember, World } from './testing/world.ts'
 
@@ -55,7 +56,7 @@ describe('sync', () => {
   it('takes bodies from others when a peer stalls, and thinks less of that one', async () => {
     world = new World({ latencyMs: () => 10 })
     const cheeses = world.maker.makeMany(world.maker.blue, 60)
-    await serve(world, '198.51.100.7', cheeses, (_puppet, { type }) => type === 'getBodies')
+    await serve(world, '198.51.100.7', cheeses, (_puppet, message) => asksForBody(message))
     const honest = await world.member('honest')
     await honest.give(cheeses)
     const fresh = await world.member('fresh')
@@ -169,11 +170,11 @@ describe('new cheeses', () => {
     const cheeses = world.maker.makeMany(world.maker.blue, 4)
     const [honest, member] = [await world.member('honest'), await world.member('member')]
     for (const one of [honest, member]) await one.give(cheeses.slice(0, 3))
-    const puppets = await serve(world, '198.51.100.7', cheeses.slice(0, 3), (_puppet, { type }) => type === 'getBodies')
+    const puppets = await serve(world, '198.51.100.7', cheeses.slice(0, 3), (_puppet, message) => asksForBody(message))
     await world.run(member.network.connect({ host: '198.51.100.7', port: PORT }))
     await world.link(member, honest)
     puppets[0]?.send({ type: 'headers', request: 0, headers: [cheeses[3]?.headerBytes ?? new Uint8Array()] })
-    await world.clock.until(() => (puppets[0]?.of('getBodies').length ?? 0) > 0, 'the announcer is asked first')
+    await world.clock.until(() => puppets[0]?.received.some(asksForBody) === true, 'the announcer is asked first')
     await honest.give(cheeses.slice(3))
     await world.agree(smellOf(cheeses), [member], 12_000)
   })

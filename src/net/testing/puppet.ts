@@ -89,3 +89,8 @@ export function helloOf(world: World, hello: Partial<Hello>): Hello {
     ...hello,
   }
 }
+
+/** Whether a message asks for the body of a cheese, whole or as short ids. */
+export function asksForBody(message: Message): boolean {
+  return message.type === 'getBodies' || message.type === 'getCompact'
+}

@@ -27,8 +27,9 @@ export async function serve(
           headers: cheeses.slice((from < 0 ? -1 : known) + 1, known + 2001).map((cheese) => cheese.headerBytes),
         })
       }
-      if (message.type !== 'getBodies') return
-      for (const smell of message.smells) {
+      // Somebody who does not put cheeses into fewer bytes gives them whole.
+      if (message.type !== 'getBodies' && message.type !== 'getCompact') return
+      for (const smell of message.type === 'getBodies' ? message.smells : [message.smell]) {
         const cheese = cheeses.find((one) => one.smell === smell)
         if (cheese) puppet.send({ type: 'body', smell, body: cheese.bodyBytes })
         else puppet.send({ type: 'notFound', what: 'body', ids: [smell] })
