@@ -74,7 +74,7 @@ async function storeOf(): Promise<string> {
     const changes = new Map<AddressHex, Account>()
     for (let i = from; i < Math.min(accounts, from + PART); i++) changes.set(toHex(addressNumber(i)), { balance: FUNDS, sequence: 0 })
     state.take({ changes, update: allAtOnce(state.updateSteps(changes)) })
-    await store.batch(allAtOnce(state.opsSteps()))
+    await store.batch(state.ops())
     state.written(true)
   }
   await store.close()
@@ -104,7 +104,7 @@ async function measure(folder: string, rebuilds: boolean): Promise<Answer> {
     if (!equalBytes(cold.value.root, warm.value.root)) throw new Error('two roots of the same accounts')
     state.take({ changes, update: cold.value })
     const started = performance.now()
-    await store.batch(allAtOnce(state.opsSteps()))
+    await store.batch(state.ops())
     state.written(true)
     if (round < 0) continue
     times.cold.push(cold.ms)

@@ -39,7 +39,7 @@ describe('accounts over a store', () => {
         expect(toHex(take(state, changes))).toBe(toHex(accountsRootOf(wanted)))
         // Written now and then, and once in vain.
         if (round % 3 !== 2) continue
-        const ops = allAtOnce(state.opsSteps())
+        const ops = [...state.ops()]
         if (round === 5) state.written(false)
         else {
           await store.batch(ops)
@@ -59,13 +59,13 @@ describe('accounts over a store', () => {
     const store = openMemoryStore()
     const state = new AccountsState(store)
     take(state, some(0, 100, 1))
-    const steps = state.opsSteps()
+    const ops = state.ops()
     const root = take(state, some(50, 150, 2))
-    await store.batch(allAtOnce(steps))
+    await store.batch(ops)
     state.written(true)
     expect(toHex(new AccountsState(store).root())).not.toBe(toHex(root))
     expect(toHex(state.root())).toBe(toHex(root))
-    await store.batch(allAtOnce(state.opsSteps()))
+    await store.batch(state.ops())
     state.written(true)
     expect(toHex(new AccountsState(store).root())).toBe(toHex(root))
   })

@@ -78,15 +78,15 @@ export class AccountsState implements AccountsReader {
     return (yield* this.updateSteps(same)).root
   }
 
-  /** From here on readers see `step`, which is stored with the next `opsSteps`. */
+  /** From here on readers see `step`, which is stored with the next `ops`. */
   take({ changes, update }: Step): void {
     for (const [hex, account] of changes) this.#accounts.set(hex, account ?? null)
     this.#tree.take(update)
   }
 
-  /** The writes of all steps taken up to this call, in steps of work; `written` must follow before the next. */
-  opsSteps(): Steps<StoreOp[]> {
-    return opsOf(this.#accounts.begin(), this.#tree.takenSteps())
+  /** The writes of all steps taken up to this call, made as they are gone through, once; `written` must follow before the next. */
+  ops(): Iterable<StoreOp> {
+    return opsOf(this.#accounts.begin(), this.#tree.taken())
   }
 
   /** The last writes have been stored or, with `stored` false, are to be given again. */
@@ -106,17 +106,13 @@ export class AccountsState implements AccountsReader {
   }
 }
 
-function* opsOf(accounts: ReadonlyMap<AddressHex, Account | null>, pages: Steps<ReadonlyMap<string, Uint8Array | undefined>>): Steps<StoreOp[]> {
-  const ops: StoreOp[] = []
+function* opsOf(accounts: ReadonlyMap<AddressHex, Account | null>, pages: Iterable<readonly [string, Uint8Array | undefined]>): Iterable<StoreOp> {
   for (const [hex, account] of accounts) {
     const key = accountKey(fromHex(hex))
-    ops.push(account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key })
-    yield
+    yield account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key }
   }
-  for (const [hex, value] of yield* pages) {
+  for (const [hex, value] of pages) {
     const key = nodeKeyOfHex(hex)
-    ops.push(value ? { type: 'put', key, value } : { type: 'del', key })
-    yield
+    yield value ? { type: 'put', key, value } : { type: 'del', key }
   }
-  return ops
 }

@@ -1,14 +1,11 @@
-/** What touched an address, numbered per address from 0 upwards in the order of the main stack. */
-import { addressOf } from '../consensus/address.ts'
-import type { AddressHex, Body, Transfer } from '../consensus/types.ts'
-import { fromHex, toHex } from '../util/bytes.ts'
-import type { Steps } from '../util/steps.ts'
-import type { Store, StoreOp } from '../util/store.ts'
-import { activityKey, countKey } from './keys.ts'
-import { damaged, decodeU32, encodeU32 } from './records.ts'
+/** What touched an address, numbered per address from 0 upwards in the order of the main stack: the entries, and which a cheese makes. */
+import { ADDRESS_BYTES, TRANSFER_LAYOUT } from '../consensus/codec.ts'
+import { equalBytes } from '../util/bytes.ts'
+import { damaged } from './records.ts'
 
 const KINDS = ['sent', 'received', 'reward'] as const
 export type ActivityKind = (typeof KINDS)[number]
+const [SENT, RECEIVED, REWARD] = [0, 1, 2]
 
 export interface ActivityItem {
   readonly kind: ActivityKind
@@ -26,120 +23,117 @@ export interface ActivityItem {
 
 /** kind 1 · height 4 · id 32 · amount 8 · fee 8 · has counterparty 1 · counterparty 20 · memo */
 const FIXED = 74
+const [ID_AT, AMOUNT_AT, FEE_AT, COUNTERPARTY_AT] = [5, 37, 45, 53]
 
-function encodeItem(item: ActivityItem): Uint8Array {
-  const out = new Uint8Array(FIXED + item.memo.length)
-  const view = new DataView(out.buffer)
-  view.setUint8(0, KINDS.indexOf(item.kind))
-  view.setUint32(1, item.height)
-  if (item.id) out.set(item.id, 5)
-  view.setBigUint64(37, item.amount)
-  view.setBigUint64(45, item.fee)
-  if (item.counterparty) {
-    out[53] = 1
-    out.set(item.counterparty, 54)
-  }
-  out.set(item.memo, FIXED)
+/** An entry of an address, as it is stored. */
+export interface EncodedEntry {
+  readonly address: Uint8Array
+  readonly value: Uint8Array
+}
+
+/** A transfer of a cheese, in bytes: nothing of it has to be decoded to make its entries. */
+export interface EncodedTransfer {
+  readonly height: number
+  readonly encoding: Uint8Array
+  /** Its id, 32 bytes. */
+  readonly id: Uint8Array
+  /** The address that sends, 20 bytes. */
+  readonly from: Uint8Array
+}
+
+function begin(kind: number, height: number, memo: Uint8Array | undefined): Uint8Array {
+  const out = new Uint8Array(FIXED + (memo?.length ?? 0))
+  out[0] = kind
+  out[1] = height >>> 24
+  out[2] = height >>> 16
+  out[3] = height >>> 8
+  out[4] = height
+  if (memo && memo.length > 0) out.set(memo, FIXED)
   return out
 }
 
-function decodeItem(bytes: Uint8Array): ActivityItem {
+/** The entry of whoever a cheese's reward goes to. @param amount subsidy and fees, crumbs */
+export function rewardEntry(height: number, amount: bigint): Uint8Array {
+  const out = begin(REWARD, height, undefined)
+  new DataView(out.buffer).setBigUint64(AMOUNT_AT, amount)
+  return out
+}
+
+/** What a payee gets of a transfer, all its payments to it together, in the order in which they are first paid. */
+interface Receipt {
+  readonly to: Uint8Array
+  amount: bigint
+}
+
+function receiptsOf(encoding: Uint8Array): Receipt[] {
+  const view = new DataView(encoding.buffer, encoding.byteOffset, encoding.byteLength)
+  const { payments, paymentBytes } = TRANSFER_LAYOUT
+  const count = encoding[TRANSFER_LAYOUT.count] as number
+  const receipts = Array.from({ length: count }, (_, i): Receipt => {
+    const at = payments + i * paymentBytes
+    return { to: encoding.subarray(at, at + ADDRESS_BYTES), amount: view.getBigUint64(at + ADDRESS_BYTES) }
+  })
+  if (count === 1) return receipts
+  const byPayee = new Map<string, Receipt>()
+  for (const receipt of receipts) {
+    const key = String.fromCharCode(...receipt.to)
+    const known = byPayee.get(key)
+    if (known) known.amount += receipt.amount
+    else byPayee.set(key, receipt)
+  }
+  return [...byPayee.values()]
+}
+
+/**
+ * The entries that a transfer makes, in order: its sender's first. A payment to oneself is part of what was sent and no receipt.
+ * @param only the one address whose entries are wanted
+ */
+export function transferEntries({ height, encoding, id, from }: EncodedTransfer, only?: Uint8Array): EncodedEntry[] {
+  const { fee, payments, paymentBytes } = TRANSFER_LAYOUT
+  const count = encoding[TRANSFER_LAYOUT.count] as number
+  const memoAt = payments + count * paymentBytes
+  const memoLength = encoding[memoAt] as number
+  const memo = memoLength > 0 ? encoding.subarray(memoAt + 1, memoAt + 1 + memoLength) : undefined
+  const receipts = receiptsOf(encoding)
+  const entries: EncodedEntry[] = []
+  if (!only || equalBytes(only, from)) {
+    const value = begin(SENT, height, memo)
+    value.set(id, ID_AT)
+    let total = 0n
+    for (const { amount } of receipts) total += amount
+    new DataView(value.buffer).setBigUint64(AMOUNT_AT, total)
+    value.set(encoding.subarray(fee, fee + 8), FEE_AT)
+    if (receipts.length === 1) setCounterparty(value, (receipts[0] as Receipt).to)
+    entries.push({ address: from, value })
+  }
+  for (const { to, amount } of receipts) {
+    if ((only && !equalBytes(to, only)) || equalBytes(to, from)) continue
+    const value = begin(RECEIVED, height, memo)
+    value.set(id, ID_AT)
+    new DataView(value.buffer).setBigUint64(AMOUNT_AT, amount)
+    setCounterparty(value, from)
+    entries.push({ address: to, value })
+  }
+  return entries
+}
+
+function setCounterparty(value: Uint8Array, address: Uint8Array): void {
+  value[COUNTERPARTY_AT] = 1
+  value.set(address, COUNTERPARTY_AT + 1)
+}
+
+/** The entry that is stored as `bytes`. Throws a `StoreError` on what we cannot have written. */
+export function decodeEntry(bytes: Uint8Array): ActivityItem {
   const kind = bytes.length < FIXED ? undefined : KINDS[bytes[0] as number]
   if (kind === undefined) throw damaged('an activity entry')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
     kind,
     height: view.getUint32(1),
-    id: kind === 'reward' ? undefined : bytes.slice(5, 37),
-    amount: view.getBigUint64(37),
-    fee: view.getBigUint64(45),
-    counterparty: bytes[53] === 1 ? bytes.slice(54, FIXED) : undefined,
+    id: kind === 'reward' ? undefined : bytes.slice(ID_AT, ID_AT + 32),
+    amount: view.getBigUint64(AMOUNT_AT),
+    fee: view.getBigUint64(FEE_AT),
+    counterparty: bytes[COUNTERPARTY_AT] === 1 ? bytes.slice(COUNTERPARTY_AT + 1, FIXED) : undefined,
     memo: bytes.slice(FIXED),
   }
-}
-
-/** What a payee gets of one transfer, all its payments to it together. */
-function receipts(transfer: Transfer): Map<AddressHex, bigint> {
-  const sums = new Map<AddressHex, bigint>()
-  for (const { to, amount } of transfer.payments) {
-    const hex = toHex(to)
-    sums.set(hex, (sums.get(hex) ?? 0n) + amount)
-  }
-  return sums
-}
-
-/** Every entry that a connected cheese makes, in order. A payment to oneself is part of what was sent and no receipt. */
-function* itemsOf(body: Body, ids: readonly Uint8Array[], reward: bigint): Iterable<readonly [AddressHex, ActivityItem]> {
-  const { height } = body.reward
-  const nothing = { fee: 0n, memo: new Uint8Array() }
-  yield [toHex(body.reward.to), { kind: 'reward', height, id: undefined, amount: reward, counterparty: undefined, ...nothing }]
-  for (const [i, transfer] of body.transfers.entries()) {
-    const { fee, memo } = transfer
-    const id = ids[i] as Uint8Array
-    const from = addressOf(transfer.from)
-    const paid = receipts(transfer)
-    const [only] = paid.keys()
-    const counterparty = paid.size === 1 && only !== undefined ? fromHex(only) : undefined
-    let total = 0n
-    for (const amount of paid.values()) total += amount
-    const sender = toHex(from)
-    yield [sender, { kind: 'sent', height, id, amount: total, fee, counterparty, memo }]
-    paid.delete(sender)
-    for (const [to, amount] of paid) yield [to, { kind: 'received', height, id, amount, fee: 0n, counterparty: from, memo }]
-  }
-}
-
-/** How many entries an address has. */
-export function activityCount(store: Store, address: Uint8Array): number {
-  const bytes = store.get(countKey(address))
-  return bytes ? decodeU32(bytes) : 0
-}
-
-/** The writes that add the entries of a cheese (`reward` = subsidy + fees) as it is connected, in steps. */
-export function* addActivitySteps(store: Store, body: Body, ids: readonly Uint8Array[], reward: bigint): Steps<StoreOp[]> {
-  const ops: StoreOp[] = []
-  const counts = new Map<AddressHex, number>()
-  for (const [hex, item] of itemsOf(body, ids, reward)) {
-    const address = fromHex(hex)
-    const number = counts.get(hex) ?? activityCount(store, address)
-    counts.set(hex, number + 1)
-    ops.push({ type: 'put', key: activityKey(address, number), value: encodeItem(item) })
-    yield
-  }
-  for (const [hex, count] of counts) {
-    ops.push({ type: 'put', key: countKey(fromHex(hex)), value: encodeU32(count) })
-    yield
-  }
-  return ops
-}
-
-/** The writes that take the entries of the tip away again, in steps: its entries are the last of each address. */
-export function* removeActivitySteps(store: Store, body: Body, ids: readonly Uint8Array[]): Steps<StoreOp[]> {
-  const ops: StoreOp[] = []
-  const counts = new Map<AddressHex, number>()
-  for (const [hex] of itemsOf(body, ids, 0n)) {
-    const address = fromHex(hex)
-    const count = (counts.get(hex) ?? activityCount(store, address)) - 1
-    if (count < 0) throw damaged('an activity count')
-    counts.set(hex, count)
-    ops.push({ type: 'del', key: activityKey(address, count) })
-    yield
-  }
-  for (const [hex, count] of counts) {
-    const key = countKey(fromHex(hex))
-    ops.push(count === 0 ? { type: 'del', key } : { type: 'put', key, value: encodeU32(count) })
-    yield
-  }
-  return ops
-}
-
-/** Entries of an address with numbers below `before`, newest first, at most `limit`. */
-export function readActivity(store: Store, address: Uint8Array, before: number, limit: number): (ActivityItem & { readonly number: number })[] {
-  const items: (ActivityItem & { readonly number: number })[] = []
-  for (let number = before - 1; number >= 0 && items.length < limit; number--) {
-    const bytes = store.get(activityKey(address, number))
-    // One that has just been taken away by a batch on its way.
-    if (bytes) items.push({ ...decodeItem(bytes), number })
-  }
-  return items
 }

@@ -13,12 +13,13 @@ import { AccountsState, CACHE_BYTES } from './accounts-state.ts'
 import { condemn } from './condemn.ts'
 import type { HeaderIndex } from './header-index.ts'
 import { type HeaderNode, isBetter } from './header-node.ts'
+import { type IndexedCheese, Indexes } from './indexes.ts'
 import { type BadSignature, judge, type Ripe } from './judge.ts'
 import { bodyKey, DAMAGED_KEY, headerKey, indexKey, TIP_KEY, undoKey } from './keys.ts'
 import { Pacer } from './pause.ts'
-import { type BodyFacts, damaged, decodeUndoSteps, encodeRecord, type HeaderRecord } from './records.ts'
+import { type BodyFacts, damaged, decodeUndoSteps, encodeRecord, encodeUndoSteps, type HeaderRecord } from './records.ts'
 import { WriteBehind } from './write-behind.ts'
-import { connectSteps, disconnectSteps, idsSteps, type LoadedBody } from './writes.ts'
+import { connectOps, disconnectOps } from './writes.ts'
 
 /** Facts of the cheeses connected last, kept since their records may still be on their way to the store. */
 const RECENT_FACTS = 32
@@ -42,10 +43,12 @@ export class StackCore {
   readonly log: Logger
   readonly accounts: AccountsState
   readonly index: HeaderIndex
+  /** Of transfers, and of what touched each address. */
+  readonly indexes: Indexes
   #tip: HeaderNode
   readonly #badSignature: BadSignature
   readonly #recentFacts = new Map<HeaderNode, BodyFacts>()
-  #lastConnected: ({ readonly node: HeaderNode } & LoadedBody) | undefined
+  #lastConnected: { readonly node: HeaderNode; readonly body: Body } | undefined
   #flushing: Promise<void> | undefined
   #flushFailed = false
   #isDamageNoted = false
@@ -61,7 +64,8 @@ export class StackCore {
   }) {
     const cacheBytes = init.cacheBytes ?? CACHE_BYTES
     // A quarter for numbers of activity entries, the rest for accounts and their tree.
-    this.store = new WriteBehind(init.store, cacheBytes / 4)
+    this.store = new WriteBehind(init.store)
+    this.indexes = new Indexes(this.store, init.params, cacheBytes / 4)
     this.params = init.params
     this.log = init.log
     this.accounts = new AccountsState(init.store, (3 * cacheBytes) / 4)
@@ -120,9 +124,9 @@ export class StackCore {
     return body.value
   }
 
-  /** A stored body with its transfers' ids, from memory when it was connected last. Throws when it should be there and is not. */
-  loadedBody(node: HeaderNode): LoadedBody {
-    return allAtOnce(this.loadSteps(node))
+  /** A stored body, from memory when it was connected last. Throws when it should be there and is not. */
+  loadedBody(node: HeaderNode): Body {
+    return this.#inMemory(node) ?? allAtOnce(this.bodySteps(node))
   }
 
   /** The reward that a cheese at `height` on the main stack credits: that of the cheese `ripening` below it, never the blue one's. */
@@ -136,8 +140,7 @@ export class StackCore {
 
   /** One transfer of a stored body, whose other ids nobody has to know. */
   loadedTransfer(node: HeaderNode, position: number): Transfer | undefined {
-    const body = this.#inMemory(node)?.body ?? allAtOnce(this.bodySteps(node))
-    return body.transfers[position]
+    return this.loadedBody(node).transfers[position]
   }
 
   /**
@@ -158,7 +161,7 @@ export class StackCore {
     const { body, bytes, sync, pacer } = given
     if (node.parent !== this.tip) throw new Error('bug: only what stands on the tip can be connected')
     await this.#flushLarge()
-    const { accounts, params } = this
+    const { accounts } = this
     const { height } = node
     const record = this.index.record(node)
     const ripe = this.ripeAt(height)
@@ -187,18 +190,17 @@ export class StackCore {
     if (bytes) own.push({ type: 'put', key: bodyKey(node.smellBytes), value: bytes })
     const storing = this.store.batch(own, { sync })
     storing.catch(() => undefined) // awaited below
-    const ids = await pacer.run(idsSteps(body, params))
-    const { rewardAmount } = facts
-    const follows = await pacer.run(connectSteps({ store: this.store, node, loaded: { body, ids } }, { undo, rewardAmount }))
+    const follows = connectOps(node, await pacer.run(encodeUndoSteps(undo)))
     await storing
-    // Nothing can fail any more. What is staged tells of a height above the tip, which nobody asks for yet; the accounts change at once.
-    await pacer.run(this.store.stageSteps(follows))
+    // Nothing can fail any more: all that follows changes at once.
     if (changes.size > MANY) await pacer.pause()
+    this.store.stage(follows)
+    this.indexes.on(indexed(node, facts))
     accounts.take({ changes, update })
     this.#tip = node
     Object.assign(node, { state: 'valid', order, complete: true })
     this.#remember(node, facts)
-    this.#lastConnected = { node, body, ids }
+    this.#lastConnected = { node, body }
     index.best = chosen.best
     index.bestComplete = chosen.bestComplete
     return ok(node)
@@ -217,15 +219,15 @@ export class StackCore {
     const changes = await pacer.run(decodeUndoSteps(undo))
     const update = await pacer.run(accounts.updateSteps(changes))
     if (!equalBytes(update.root, parent.header.accountsRoot)) throw damaged(`the undo at height ${height}`)
-    const loaded = await pacer.run(this.loadSteps(node))
-    await pacer.run(store.stageSteps(await pacer.run(disconnectSteps({ store, node, loaded }, parent))))
+    store.stage(disconnectOps(node))
+    this.indexes.off(indexed(node, this.facts(node)))
     accounts.take({ changes, update })
     this.#tip = parent
   }
 
   /** Whether something waits to be written, or is being written. */
   get isBehind(): boolean {
-    return this.#flushing !== undefined || this.store.stagedBytes > 0
+    return this.#flushing !== undefined || this.store.stagedBytes + this.indexes.bytes > 0
   }
 
   /**
@@ -240,7 +242,7 @@ export class StackCore {
 
   /** Begins to write when much waits; waits itself only when the last write has not ended, or has failed. */
   async #flushLarge(): Promise<void> {
-    if (this.store.stagedBytes + this.accounts.bytes.taken < FLUSH_BYTES) return
+    if (this.store.stagedBytes + this.indexes.bytes + this.accounts.bytes.taken < FLUSH_BYTES) return
     await this.#flushing
     const flushing = this.#flushNow(false)
     this.#flushing = flushing
@@ -249,20 +251,19 @@ export class StackCore {
   }
 
   async #flushNow(sync: boolean): Promise<void> {
-    const { accounts, store } = this
-    const staged = store.begin()
-    const steps = accounts.opsSteps()
+    const { accounts, store, indexes, tip } = this
+    const ops = allOf(accounts.ops(), indexes.begin(), store.begin(), [{ type: 'put', key: TIP_KEY, value: tip.smellBytes }])
     let stored = false
     try {
-      const ops = await new Pacer().run(steps)
-      for (const op of staged) ops.push(op)
-      // Nothing to write is still to be waited for.
-      await store.batch(ops.length > 0 ? ops : [{ type: 'put', key: TIP_KEY, value: this.tip.smellBytes }], { sync })
+      // Whoever made this call knows of it before anything is written.
+      await undefined
+      await store.batch(ops, { sync })
       stored = true
     } finally {
       this.#flushing = undefined
       this.#flushFailed = !stored
       accounts.written(stored)
+      indexes.written(stored)
       store.written(stored)
     }
   }
@@ -285,15 +286,12 @@ export class StackCore {
   }
 
   /** As `loadedBody`, in steps. */
-  *loadSteps(node: HeaderNode): Steps<LoadedBody> {
-    const known = this.#inMemory(node)
-    if (known) return known
-    const body = yield* this.bodySteps(node)
-    return { body, ids: yield* idsSteps(body, this.params) }
+  *loadSteps(node: HeaderNode): Steps<Body> {
+    return this.#inMemory(node) ?? (yield* this.bodySteps(node))
   }
 
-  #inMemory(node: HeaderNode): LoadedBody | undefined {
-    return this.#lastConnected?.node === node ? this.#lastConnected : undefined
+  #inMemory(node: HeaderNode): Body | undefined {
+    return this.#lastConnected?.node === node ? this.#lastConnected.body : undefined
   }
 
   #remember(node: HeaderNode, facts: BodyFacts): void {
@@ -317,4 +315,12 @@ export class StackCore {
     const sound = node.state !== 'valid' && equalBytes(accounts.root(), wanted) && equalBytes(yield* accounts.rootThrough(touched), wanted)
     if (!sound) throw damaged(`the accounts at height ${tip.height}`)
   }
+}
+
+function indexed({ height, smellBytes }: HeaderNode, { transfers, rewardTo, rewardAmount }: BodyFacts): IndexedCheese {
+  return { height, smellBytes, transfers, rewardTo, rewardAmount }
+}
+
+function* allOf<T>(...lists: readonly Iterable<T>[]): Iterable<T> {
+  for (const list of lists) yield* list
 }

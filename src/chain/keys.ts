@@ -15,7 +15,7 @@
  *   'n' node key                 node of the accounts tree, as consensus/tree.ts writes it
  *   't' transfer id 32           height u32 · position in the body u32, main stack only
  *   'c' address 20               number of activity entries of an address: u32
- *   'x' address 20 · number 4    activity entry, numbered from 0 upwards (activity.ts), main stack only
+ *   'x' address 20 · number 4    activity entry, numbered from 0 upwards (indexes.ts, activity.ts), main stack only
  *
  *   'd'                          a condemnation that is under way (condemn.ts): height u32 · smell 32 · rule code, ASCII
  *   'y'                          damage was found while the stack was open (nothing in it): the next opening says so
@@ -93,7 +93,6 @@ export const transferRange = { gte: Uint8Array.of(TRANSFER), lt: Uint8Array.of(T
 /** Bounds of all accounts. */
 export const accountRange = { gte: Uint8Array.of(ACCOUNT), lt: Uint8Array.of(ACCOUNT + 1) } as const
 
-export const isCountKey = (key: Uint8Array): boolean => key[0] === COUNT
 /** The address in an account's key. */
 export const addressInKey = (key: Uint8Array): Uint8Array => key.subarray(1)
 /** The id in the key of a transfer's place. */

@@ -8,12 +8,13 @@ import type { Account, AccountsReader, Body, Header, Params, Smell, Transfer } f
 import { equalBytes, toHex, tryFromHex } from '../util/bytes.ts'
 import { ok, type Result } from '../util/result.ts'
 import { allAtOnce, type Steps } from '../util/steps.ts'
-import { type ActivityItem, activityCount, readActivity } from './activity.ts'
+import type { ActivityItem } from './activity.ts'
 import { contextOn, missingBodies } from './branches.ts'
 import type { StackCore } from './core.ts'
 import type { HeaderEntry, HeaderNode } from './header-node.ts'
-import { headerRange, placeInKey, transferKey } from './keys.ts'
-import { damaged, decodePair, decodeRecord } from './records.ts'
+import { headerRange, placeInKey } from './keys.ts'
+import { damaged, decodeRecord } from './records.ts'
+import { idsSteps } from './writes.ts'
 
 /** A cheese with its body. */
 export interface StoredCheese {
@@ -148,8 +149,8 @@ export class StackReader {
   *cheeseSteps(smell: Smell): Steps<StoredCheese | undefined> {
     const node = this.#core.index.get(smell)
     if (!node?.hasBody) return undefined
-    const { body, ids } = yield* this.#core.loadSteps(node)
-    return { entry: node, body, ids: ids.map(toHex) }
+    const body = yield* this.#core.loadSteps(node)
+    return { entry: node, body, ids: (yield* idsSteps(body, this.params)).map(toHex) }
   }
 
   /** What a list shows of a cheese whose body is stored; its body is not read. */
@@ -208,9 +209,9 @@ export class StackReader {
   /** A transfer of the main stack by its id in hex. */
   findTransfer(id: string): FoundTransfer | undefined {
     const key = tryFromHex(id)
-    const place = key?.length === 32 ? this.#core.store.get(transferKey(key)) : undefined
+    const place = key?.length === 32 ? this.#core.indexes.place(key) : undefined
     if (!place) return undefined
-    const [height, position] = decodePair(place)
+    const [height, position] = place
     const node = this.#core.mainAt(height)
     if (!node) return undefined
     const transfer = this.#core.loadedTransfer(node, position)
@@ -221,9 +222,8 @@ export class StackReader {
 
   /** What touched an address on the main stack, newest first; those before number `before` when it is given. */
   activity(address: Uint8Array, options: { readonly limit: number; readonly before?: number | undefined }): ActivityEntry[] {
-    const { store } = this.#core
-    const before = Math.min(options.before ?? Number.POSITIVE_INFINITY, activityCount(store, address))
-    return readActivity(store, address, before, options.limit).flatMap((item) => {
+    const { before = Number.POSITIVE_INFINITY, limit } = options
+    return this.#core.indexes.read(address, before, limit).flatMap((item) => {
       const node = this.#core.mainAt(item.height)
       return node ? [{ ...item, id: item.id && toHex(item.id), smell: node.smell, time: node.time }] : []
     })
@@ -231,7 +231,7 @@ export class StackReader {
 
   /** As `activity`, by place: the newest is 0. `total` counts all entries. */
   activityPage(address: Uint8Array, options: { readonly offset: number; readonly limit: number }): { total: number; entries: ActivityEntry[] } {
-    const total = activityCount(this.#core.store, address)
+    const total = this.#core.indexes.count(address)
     return { total, entries: this.activity(address, { limit: options.limit, before: Math.max(0, total - options.offset) }) }
   }
 

@@ -1,7 +1,7 @@
 import { decodeHeader } from '../consensus/codec.ts'
 import { checkBodySteps } from '../consensus/connect.ts'
 import { type RuleError, ruleError } from '../consensus/errors.ts'
-import { smellHex } from '../consensus/hash.ts'
+import { smellHex, transferId } from '../consensus/hash.ts'
 import type { Body, Header, Params, Smell } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
 import { Emitter } from '../util/events.ts'
@@ -253,7 +253,8 @@ function tipChange(core: StackCore, before: HeaderNode): TipChange {
 class LazyCheese implements StoredCheese {
   readonly entry: HeaderNode
   readonly #core: StackCore
-  #loaded: { readonly body: Body; readonly ids: readonly string[] } | undefined
+  #body: Body | undefined
+  #ids: readonly string[] | undefined
 
   constructor(core: StackCore, entry: HeaderNode) {
     this.#core = core
@@ -261,18 +262,12 @@ class LazyCheese implements StoredCheese {
   }
 
   get body(): Body {
-    return this.#load().body
+    this.#body ??= this.#core.loadedBody(this.entry)
+    return this.#body
   }
 
   get ids(): readonly string[] {
-    return this.#load().ids
-  }
-
-  #load(): { readonly body: Body; readonly ids: readonly string[] } {
-    if (!this.#loaded) {
-      const { body, ids } = this.#core.loadedBody(this.entry)
-      this.#loaded = { body, ids: ids.map(toHex) }
-    }
-    return this.#loaded
+    this.#ids ??= this.body.transfers.map((transfer) => toHex(transferId(transfer, this.#core.params)))
+    return this.#ids
   }
 }

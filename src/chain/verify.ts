@@ -199,7 +199,7 @@ async function verifyAt(run: Run, height: number, looked: Result<Looked, RuleErr
 
 /** Writes the accounts made so far into the scratch store. */
 async function write({ fresh, scratch }: Run): Promise<void> {
-  await scratch.batch(await new Pacer().run(fresh.opsSteps()))
+  await scratch.batch(fresh.ops())
   fresh.written(true)
 }
 
@@ -231,8 +231,10 @@ function mapStore(): Store {
   const map = new Map<string, readonly [Uint8Array, Uint8Array]>()
   return {
     get: (key) => map.get(toHex(key))?.[1],
-    async batch(ops: readonly StoreOp[]) {
+    async batch(ops: Iterable<StoreOp>) {
+      const pacer = new Pacer()
       for (const op of ops) {
+        if (pacer.isLate) await pacer.pause()
         if (op.type === 'put') map.set(toHex(op.key), [op.key, op.value])
         else map.delete(toHex(op.key))
       }

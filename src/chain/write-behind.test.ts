@@ -1,26 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../platform/store-memory.ts'
-import { allAtOnce } from '../util/steps.ts'
 import type { StoreOp } from '../util/store.ts'
-import { countKey, transferKey } from './keys.ts'
+import { indexKey, undoKey } from './keys.ts'
 import { WriteBehind } from './write-behind.ts'
 
-const id = (byte: number) => new Uint8Array(32).fill(byte)
-const address = new Uint8Array(20).fill(5)
+const smell = (byte: number) => new Uint8Array(32).fill(byte)
 const put = (key: Uint8Array, value: number): StoreOp => ({ type: 'put', key, value: Uint8Array.of(value) })
-
-const stage = (store: WriteBehind, ops: readonly StoreOp[]) => allAtOnce(store.stageSteps(ops))
 
 describe('what is staged', () => {
   it('is read at once, and stored when it has been written', async () => {
     const below = openMemoryStore()
-    const store = new WriteBehind(below, 100_000)
-    await below.batch([put(transferKey(id(1)), 1), put(countKey(address), 1)])
-    expect(store.get(countKey(address))).toEqual(Uint8Array.of(1))
-    stage(store, [{ type: 'del', key: transferKey(id(1)) }, put(transferKey(id(2)), 2), put(countKey(address), 2)])
-    const read = () => [store.get(transferKey(id(1))), store.get(transferKey(id(2))), store.get(countKey(address))?.[0]]
+    const store = new WriteBehind(below)
+    await below.batch([put(undoKey(smell(1)), 1), put(indexKey(1), 1)])
+    expect(store.get(indexKey(1))).toEqual(Uint8Array.of(1))
+    store.stage([{ type: 'del', key: undoKey(smell(1)) }, put(undoKey(smell(2)), 2), put(indexKey(1), 2)])
+    const read = () => [store.get(undoKey(smell(1))), store.get(undoKey(smell(2))), store.get(indexKey(1))?.[0]]
     expect(read()).toEqual([undefined, Uint8Array.of(2), 2])
-    expect(below.get(transferKey(id(2)))).toBeUndefined()
+    expect(below.get(undoKey(smell(2)))).toBeUndefined()
     for (const works of [false, true]) {
       const ops = [...store.begin()]
       expect(read()).toEqual([undefined, Uint8Array.of(2), 2])
@@ -29,20 +25,20 @@ describe('what is staged', () => {
       expect(read()).toEqual([undefined, Uint8Array.of(2), 2])
     }
     expect(store.stagedBytes).toBe(0)
-    expect([below.get(transferKey(id(1))), below.get(transferKey(id(2))), below.get(countKey(address))?.[0]]).toEqual([undefined, Uint8Array.of(2), 2])
+    expect([below.get(undoKey(smell(1))), below.get(undoKey(smell(2))), below.get(indexKey(1))?.[0]]).toEqual([undefined, Uint8Array.of(2), 2])
   })
 
   it('stays staged when it comes while something else is being written', async () => {
     const below = openMemoryStore()
-    const store = new WriteBehind(below, 100_000)
-    stage(store, [put(countKey(address), 1)])
+    const store = new WriteBehind(below)
+    store.stage([put(indexKey(1), 1)])
     const ops = [...store.begin()]
-    stage(store, [put(countKey(address), 2), put(transferKey(id(3)), 3)])
+    store.stage([put(indexKey(1), 2), put(undoKey(smell(3)), 3)])
     await below.batch(ops)
     store.written(true)
-    expect([store.get(countKey(address))?.[0], store.get(transferKey(id(3)))?.[0], below.get(countKey(address))?.[0]]).toEqual([2, 3, 1])
+    expect([store.get(indexKey(1))?.[0], store.get(undoKey(smell(3)))?.[0], below.get(indexKey(1))?.[0]]).toEqual([2, 3, 1])
     await below.batch([...store.begin()])
     store.written(true)
-    expect([below.get(countKey(address))?.[0], below.get(transferKey(id(3)))?.[0]]).toEqual([2, 3])
+    expect([below.get(indexKey(1))?.[0], below.get(undoKey(smell(3)))?.[0]]).toEqual([2, 3])
   })
 })

@@ -1,18 +1,13 @@
 /**
- * The store as the main stack sees it: what follows from the main stack ('u', 'i', 't', 'c', 'x' and 'p' of keys.ts) is kept
- * in memory at first and written many cheeses together, and can be read all the while. It can be made anew from headers and
- * bodies, so what a crash takes of it costs time and nothing else.
+ * The store as the main stack sees it: undo, index of heights and tip ('u', 'i' and 'p' of keys.ts) are kept in memory at
+ * first and written many cheeses together, and can be read all the while. They can be made anew from headers and bodies, so
+ * what a crash takes of them costs time and nothing else.
  */
-import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp, StoreRange } from '../util/store.ts'
 import { WriteBack } from '../util/write-back.ts'
-import { isCountKey } from './keys.ts'
 
 /** Bytes that an entry takes up in memory besides its value, about: key as text and as bytes, and the map's. */
 const ENTRY_BYTES = 350
-
-/** Bytes that a number of activity entries takes up in memory, about: each transfer reads and writes two or more of them. */
-const COUNT_BYTES = 250
 
 /** One character a byte. */
 function textOf(key: Uint8Array): string {
@@ -22,13 +17,10 @@ function textOf(key: Uint8Array): string {
 export class WriteBehind implements Store {
   readonly #store: Store
   readonly #staged = new WriteBack<StoreOp>(0, (op) => ENTRY_BYTES + (op?.type === 'put' ? op.value.length : 0))
-  readonly #counts: WriteBack<Uint8Array>
   #empty = true
 
-  /** @param countBytes of numbers of activity entries that are kept though they are stored */
-  constructor(store: Store, countBytes: number) {
+  constructor(store: Store) {
     this.#store = store
-    this.#counts = new WriteBack(countBytes, () => COUNT_BYTES)
   }
 
   /** Bytes of what is staged and not being written yet. */
@@ -37,28 +29,15 @@ export class WriteBehind implements Store {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const isCount = isCountKey(key)
-    if (!isCount && this.#empty) return this.#store.get(key)
-    const text = textOf(key)
-    const op = this.#empty ? undefined : this.#staged.get(text)
+    const op = this.#empty ? undefined : this.#staged.get(textOf(key))
     if (op) return op.type === 'put' ? op.value : undefined
-    if (!isCount) return this.#store.get(key)
-    const known = this.#counts.get(text)
-    if (known !== undefined) return known ?? undefined
-    const value = this.#store.get(key)
-    this.#counts.remember(text, value ?? null)
-    return value
+    return this.#store.get(key)
   }
 
-  /** Readers see each of `ops` from its step on; they are written later. Nothing may begin to be written meanwhile. */
-  *stageSteps(ops: readonly StoreOp[]): Steps<void> {
+  /** Readers see `ops` from here on; they are written later. */
+  stage(ops: readonly StoreOp[]): void {
     this.#empty = false
-    for (const op of ops) {
-      const text = textOf(op.key)
-      this.#staged.set(text, op)
-      if (isCountKey(op.key)) this.#counts.remember(text, op.type === 'put' ? op.value : null)
-      yield
-    }
+    for (const op of ops) this.#staged.set(textOf(op.key), op)
   }
 
   /** What is staged, to be written now. `written` must follow before the next. */
@@ -72,8 +51,8 @@ export class WriteBehind implements Store {
     this.#empty = stored && this.#staged.changedBytes === 0
   }
 
-  /** Writes `ops`, none of which is of a staged kind, now. */
-  batch(ops: readonly StoreOp[], options?: { readonly sync?: boolean }): Promise<void> {
+  /** Writes `ops`, none of which is of a staged kind but those that `begin` gave, now. */
+  batch(ops: Iterable<StoreOp>, options?: { readonly sync?: boolean }): Promise<void> {
     return this.#store.batch(ops, options)
   }
 

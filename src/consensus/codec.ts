@@ -96,6 +96,22 @@ export function decodeTransfer(bytes: Uint8Array): Result<Transfer, RuleError> {
   return ok(readTransfer(bytes.slice()))
 }
 
+/** Where the fields of a transfer's encoding begin, and how long a payment is: an address and an amount. */
+export const TRANSFER_LAYOUT = { from: 1, fee: 41, count: COUNT_OFFSET, payments: PAYMENTS_OFFSET, paymentBytes: PAYMENT_BYTES } as const
+
+/** The encodings of an encoded body's transfers, in order: parts of `bytes`, which nobody may change. Undefined where it is no body. */
+export function transferEncodings(bytes: Uint8Array): Uint8Array[] | undefined {
+  let at = REWARD_FIXED_BYTES + (bytes[24] ?? 0) + 4
+  const encodings: Uint8Array[] = []
+  while (at < bytes.length) {
+    const size = sizeOfTransferAt(bytes, at)
+    if (size === undefined) return undefined
+    encodings.push(bytes.subarray(at, at + size))
+    at += size
+  }
+  return at === bytes.length ? encodings : undefined
+}
+
 /** Bytes of the transfer that begins at `at`, or undefined where the input ends before it does. */
 export function sizeOfTransferAt(bytes: Uint8Array, at: number): number | undefined {
   const count = bytes[at + COUNT_OFFSET]

@@ -41,7 +41,12 @@ export function smellHex(header: Header): Smell {
 
 /** What wallets and people call a transfer by, 32 bytes: of everything but the signature, on this network. */
 export function transferId(transfer: Transfer, params: Pick<Params, 'blueSmell'>): Uint8Array {
-  return taggedHash('Cheese/transfer-id', params.blueSmell, unsignedBytes(transfer))
+  return transferIdOf(encodeTransfer(transfer), params)
+}
+
+/** As `transferId`, of a transfer's encoding. */
+export function transferIdOf(encoding: Uint8Array, params: Pick<Params, 'blueSmell'>): Uint8Array {
+  return taggedHash('Cheese/transfer-id', params.blueSmell, encoding.subarray(0, encoding.length - SIGNATURE_BYTES))
 }
 
 /** What inventories and caches call a transfer by, 32 bytes: of the whole encoding, the signature included. */

@@ -91,7 +91,7 @@ class Update implements TreeUpdate {
 
 /**
  * The tree over one store. `update` asks and changes nothing. A caller that stores an update's `writes` at once tells so with
- * `apply`; one that stores many together has each taken with `take` and writes what `takenSteps` gives now and then.
+ * `apply`; one that stores many together has each taken with `take` and writes what `taken` gives now and then.
  */
 export class AccountsTree {
   readonly #nodes: TreeNodes
@@ -147,14 +147,14 @@ export class AccountsTree {
   }
 
   /**
-   * What is to be stored of everything taken up to this call: new values by key (hex); undefined = to be deleted. `written` must
-   * follow before the next.
+   * What is to be stored of everything taken up to this call: new values by key (hex); undefined = to be deleted. Encoded as they
+   * are gone through, once. `written` must follow before the next.
    */
-  takenSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
-    return encodeSteps(this.#pages.begin())
+  taken(): Iterable<readonly [string, Uint8Array | undefined]> {
+    return encoded(this.#pages.begin())
   }
 
-  /** What `takenSteps` gave has been stored or, with `stored` false, is to be given again. */
+  /** What `taken` gave has been stored or, with `stored` false, is to be given again. */
   written(stored: boolean): void {
     this.#pages.done(stored)
   }
@@ -176,13 +176,8 @@ export class AccountsTree {
   }
 }
 
-function* encodeSteps(pages: ReadonlyMap<string, Page | null>): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
-  const writes = new Map<string, Uint8Array | undefined>()
-  for (const [key, page] of pages) {
-    writes.set(key, page ? encodePage(page) : undefined)
-    yield
-  }
-  return writes
+function* encoded(pages: ReadonlyMap<string, Page | null>): Iterable<readonly [string, Uint8Array | undefined]> {
+  for (const [key, page] of pages) yield [key, page ? encodePage(page) : undefined]
 }
 
 /** Bytes that a page takes up in memory with its key, about. */

@@ -70,7 +70,7 @@ export async function openClassicStore(folder: string): Promise<Store> {
     },
     async batch(ops, options = {}) {
       const how = { sync: options.sync === true }
-      if (ops.length <= SMALL_BATCH) {
+      if (Array.isArray(ops) && ops.length <= SMALL_BATCH) {
         const sealed = ops.map((op) => (op.type === 'put' ? { type: op.type, key: op.key, value: seal(op.value) } : op))
         return level.batch(sealed, how).catch(fail)
       }

@@ -35,7 +35,7 @@ export function openMemoryStore(): Store {
     get(key) {
       return map.get(textOf(key))?.[1]
     },
-    async batch(ops: readonly StoreOp[]) {
+    async batch(ops: Iterable<StoreOp>) {
       for (const op of ops) {
         const text = textOf(op.key)
         if (op.type === 'put') {

@@ -15,8 +15,11 @@ export interface StoreRange {
 export interface Store {
   /** The value under `key`, read at once (a few microseconds when cached). */
   get(key: Uint8Array): Uint8Array | undefined
-  /** All of `ops` or, whatever happens, none. With `sync`, they have reached the disk when it resolves. */
-  batch(ops: readonly StoreOp[], options?: { readonly sync?: boolean }): Promise<void>
+  /**
+   * All of `ops` or, whatever happens, none. With `sync`, they have reached the disk when it resolves. They are gone through
+   * once, with pauses where they are many: what is made as it is gone through need not be in memory all at once.
+   */
+  batch(ops: Iterable<StoreOp>, options?: { readonly sync?: boolean }): Promise<void>
   /** The entries of `range` in key order, as they stood when it was called. */
   entries(range: StoreRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
   close(): Promise<void>

@@ -97,7 +97,7 @@ export class FakeStore implements Store {
     return this.#entries.get(toHex(key))?.value
   }
 
-  async batch(ops: readonly StoreOp[], options?: { readonly sync?: boolean }): Promise<void> {
+  async batch(ops: Iterable<StoreOp>, options?: { readonly sync?: boolean }): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     for (const op of ops) {
       if (op.type === 'put') this.#entries.set(toHex(op.key), { key: op.key, value: op.value })
