@@ -243,7 +243,7 @@ export class Network {
     this.#parts.gossip.shareOwn()
   }
 
-  /** Announces a waiting transfer to every peer at once, also to those that were told before. */
+  /** Announces a waiting transfer to every peer with its next batch, also to those that were told before. */
   broadcastTransfer(relayId: string): void {
     this.#parts.transfers.broadcast(relayId)
   }

@@ -1,25 +1,19 @@
 import { Pacer } from '../chain/pause.ts'
 import { sha256 } from '../consensus/hash.ts'
 import { BoundedMap, BoundedSet } from '../util/bounded.ts'
-import { TokenBucket } from '../util/bucket.ts'
 import { toHex } from '../util/bytes.ts'
+import { Announcer } from './announcer.ts'
 import type { NetContext } from './context.ts'
 import { MAX_INVENTORY } from './messages.ts'
 import type { Seen } from './network-types.ts'
 import type { Peer } from './peer.ts'
 
-/** Relay ids are collected for so long before they are announced together. */
-const FLUSH_MS = 100
 const ANSWER_MS = 10_000
 /** Most transfers asked of one peer and not answered yet. */
 const PER_PEER = 1_000
 const MAX_REQUESTS = 10_000
 /** Others who announced the same, to be asked when the first does not answer. */
 const MAX_OTHERS = 8
-/** Most relay ids announced to one peer, at once and a second: half of what members allow each other. More waits its turn. */
-const ANNOUNCE = { burst: 20_000, perSecond: 500 } as const
-/** Relay ids that wait to be announced to one peer. */
-const MAX_WAITING = 50_000
 /** Refused transfers that are kept for cheeses that have them all the same. */
 const MAX_SPARE = 100
 /** A line that hangs loses many answers; that counts once in this time. */
@@ -39,9 +33,6 @@ interface Side {
   readonly backlog: Set<string>
   /** Asked for, and not answered in time or at all. */
   readonly late: BoundedSet<string>
-  /** Relay ids to be announced with the next flush. */
-  readonly announce: Set<string>
-  readonly pace: TokenBucket
   stalledAt: number
   askedInventory: boolean
 }
@@ -49,6 +40,7 @@ interface Side {
 /** Passes transfers on: ids to everybody, contents to whoever asks; everything is checked by the mempool first. */
 export class TransferRelay {
   readonly #context: NetContext
+  readonly #announcer: Announcer
   readonly #sides = new Map<Peer, Side>()
   readonly #requests = new Map<string, Request>()
   /** Refused lately: not worth fetching again until the stack changes. */
@@ -58,27 +50,25 @@ export class TransferRelay {
   readonly #arrived: (() => Promise<void>)[] = []
   #busy = false
   readonly #off: readonly (() => void)[]
-  #cancelFlush: (() => void) | undefined
 
   constructor(context: NetContext) {
     this.#context = context
+    this.#announcer = new Announcer(context)
     this.#off = [context.mempool.onAdded((id) => this.#added(id)), context.chain.onTip(() => this.#refused.clear())]
   }
 
   stop(): void {
     for (const off of this.#off) off()
     this.#arrived.length = 0
-    this.#cancelFlush?.()
+    this.#announcer.stop()
   }
 
   connected(peer: Peer): void {
-    const pace = new TokenBucket(this.#context.clock, ANNOUNCE.burst, ANNOUNCE.perSecond)
+    this.#announcer.connected(peer)
     this.#sides.set(peer, {
       outstanding: 0,
       backlog: new Set(),
       late: new BoundedSet(PER_PEER),
-      announce: new Set(),
-      pace,
       stalledAt: 0,
       askedInventory: false,
     })
@@ -86,6 +76,7 @@ export class TransferRelay {
   }
 
   disconnected(peer: Peer): void {
+    this.#announcer.disconnected(peer)
     this.#sides.delete(peer)
     for (const [id, request] of this.#requests) if (request.peer === peer) this.#next(id, request)
   }
@@ -102,7 +93,7 @@ export class TransferRelay {
 
   /** Whether a transfer is about to be announced to a peer that did not show it. */
   isUntold(peer: Peer, id: string): boolean {
-    return (this.#sides.get(peer)?.announce.has(id) ?? false) && !peer.shown.has(id)
+    return this.#announcer.isUntold(peer, id)
   }
 
   /** What was refused lately, and may be in a cheese all the same: relay id and encoding. */
@@ -110,10 +101,10 @@ export class TransferRelay {
     return this.#spare
   }
 
-  /** Announces a waiting transfer to everybody at once, also to those that were told before. */
+  /** Announces a waiting transfer to everybody, also to those that were told before. */
   broadcast(id: string): void {
     if (!this.#context.mempool.get(id)) return
-    for (const peer of this.#sides.keys()) this.#announce(peer, [id])
+    this.#announcer.queueForAll(id)
   }
 
   tick(): void {
@@ -146,7 +137,7 @@ export class TransferRelay {
       peer.showed(id)
       if (this.#context.mempool.has(id)) {
         // The echo: so that whoever shares its own transfer learns who has it.
-        if (!peer.told.has(id)) this.#queue(side, id)
+        if (!peer.told.has(id)) this.#announcer.queue(peer, id)
       } else if (this.#context.isSynced() && !this.#refused.has(id)) {
         const request = this.#requests.get(id)
         if (request && request.peer !== peer && request.others.length < MAX_OTHERS) request.others.push(peer)
@@ -239,7 +230,7 @@ export class TransferRelay {
   onGetInventory(peer: Peer): void {
     if (!peer.limits.inventory.take()) return
     const ids = this.#context.mempool.inventory(MAX_TOLD)
-    for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announce(peer, ids.slice(at, at + MAX_INVENTORY))
+    for (let at = 0; at < ids.length; at += MAX_INVENTORY) this.#announcer.tell(peer, ids.slice(at, at + MAX_INVENTORY))
   }
 
   /** Once we are high enough to judge transfers, everybody is asked what waits. */
@@ -251,39 +242,7 @@ export class TransferRelay {
   }
 
   #added(id: string): void {
-    for (const [peer, side] of this.#sides) if (!peer.shown.has(id) && !peer.told.has(id)) this.#queue(side, id)
-  }
-
-  #queue(side: Side, id: string): void {
-    // A peer that lags this far behind asks what waits when it comes again.
-    if (side.announce.size < MAX_WAITING) side.announce.add(id)
-    this.#flushLater()
-  }
-
-  #flushLater(): void {
-    this.#cancelFlush ??= this.#context.clock.after(FLUSH_MS, () => {
-      this.#cancelFlush = undefined
-      this.#flush()
-    })
-  }
-
-  #flush(): void {
-    for (const [peer, side] of this.#sides) {
-      for (let ids = first(side.announce); ids.length > 0 && side.pace.take(ids.length); ids = first(side.announce)) {
-        for (const id of ids) side.announce.delete(id)
-        this.#announce(
-          peer,
-          ids.filter((id) => this.#context.mempool.get(id) !== undefined),
-        )
-      }
-      if (side.announce.size > 0) this.#flushLater()
-    }
-  }
-
-  #announce(peer: Peer, ids: readonly string[]): void {
-    if (peer.congested || ids.length === 0) return
-    for (const id of ids) peer.told.add(id)
-    peer.send({ type: 'inv', ids })
+    for (const peer of this.#sides.keys()) if (!peer.shown.has(id) && !peer.told.has(id)) this.#announcer.queue(peer, id)
   }
 
   #expect(peer: Peer, id: string, others: Peer[]): void {
@@ -323,14 +282,4 @@ export class TransferRelay {
       return
     }
   }
-}
-
-/** As many of `ids` as go into one message, oldest first. */
-function first(ids: ReadonlySet<string>): string[] {
-  const out: string[] = []
-  for (const id of ids) {
-    if (out.length === MAX_INVENTORY) break
-    out.push(id)
-  }
-  return out
 }
