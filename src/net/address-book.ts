@@ -1,9 +1,10 @@
-import { BoundedSet } from '../util/bounded.ts'
+import { BoundedMap, BoundedSet } from '../util/bounded.ts'
 import type { Files } from '../util/files.ts'
 import { formatIp, isGlobal, parseIp } from '../util/ip.ts'
-import { isObject } from '../util/json.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
-import { addressGroup } from './address-group.ts'
+import { readBook, type StoredBook, storedAddress, writeBook } from './address-book-file.ts'
+import { addressGroup, addressOwner } from './address-group.ts'
+import { AddressTables, type Known } from './address-tables.ts'
 import type { BookCounts } from './network-types.ts'
 import { formatHostPort, type HostPort } from './transport.ts'
 
@@ -12,24 +13,22 @@ import { formatHostPort, type HostPort } from './transport.ts'
  * `card`, `tracker`, `peer`: what strangers say; dialled only where it is globally routable and the port 1024 or above.
  */
 export type EndpointSource = 'manual' | 'lan' | 'tracker' | 'card' | 'peer'
-const SOURCES: readonly EndpointSource[] = ['manual', 'lan', 'tracker', 'card', 'peer']
 
-const MAX_ENTRIES = 2_000
-const LOWEST_PORT = 1024
-
-interface Known extends HostPort {
-  source: EndpointSource
-  memberId: string | undefined
-  /** Milliseconds since 1970; 0 = never. */
-  lastSuccess: number
-  lastTry: number
-  /** Failures since the last success. */
-  failures: number
-  /** Not before this it is dialled again. */
-  readyAt: number
-  /** A person wants it redialled, also after a restart. */
-  kept: boolean
+/** Who tells of an address, and what is said of it. */
+export interface Told {
+  /** Address or name of whoever tells: what one part of the internet tells of is bounded together. */
+  readonly from?: string | undefined
+  /** Who is said to live there. */
+  readonly memberId?: string | undefined
 }
+
+const MAX_MANUAL = 500
+const MAX_LAN = 256
+const MAX_HOSTS = 4_096
+const LOWEST_PORT = 1024
+const HOST_PAUSE_MS = 60_000
+/** How often one of the own network, or that a person once typed, is chosen before the strangers' addresses. */
+const NEARBY_CHANCE = 0.25
 
 export interface AddressBookOptions {
   readonly files: Files
@@ -46,220 +45,305 @@ export interface Avoid {
   readonly endpoints: ReadonlySet<string>
   readonly memberIds: ReadonlySet<string>
   readonly groups: ReadonlySet<string>
+  /** Whether there are enough of the own network. */
+  readonly lan: boolean
   readonly banned: (memberId: string | undefined, host: string) => boolean
 }
 
 /** The addresses that this member may dial, with what became of trying; kept across restarts. */
 export class AddressBook {
   readonly #options: AddressBookOptions
-  readonly #known = new Map<string, Known>()
-  /** Always redialled in this run. */
+  readonly #secret: Uint8Array
+  readonly #tables: AddressTables
+  readonly #manual = new Map<string, Known>()
+  readonly #lan = new BoundedMap<string, Known>(MAX_LAN)
+  /** Redialled until a person says otherwise: in this run, and those of them that are also kept for the next ones. */
   readonly #pinned = new Set<string>()
+  readonly #kept = new Set<string>()
   readonly #own = new BoundedSet<string>(64)
-  readonly #lastDialOfHost = new Map<string, number>()
+  readonly #lastDialOf = new BoundedMap<string, number>(MAX_HOSTS)
+  /** Dials of pinned addresses since one succeeded. */
+  readonly #tries = new Map<string, number>()
+  /** When anybody answered at all: failures since then may be our own. */
+  #lastGood = 1
+  #savedAt = 0
   #dirty = false
+  #isUrgent = false
 
-  private constructor(options: AddressBookOptions) {
+  private constructor(options: AddressBookOptions, stored: StoredBook | undefined) {
     this.#options = options
+    this.#secret = stored?.secret ?? options.random.bytes(32)
+    this.#tables = new AddressTables(this.#secret, options.clock, options.random)
+    if (stored) this.#restore(stored)
   }
 
   /** Reads what was kept; a file that cannot be understood counts as none. */
   static async open(options: AddressBookOptions): Promise<AddressBook> {
-    const book = new AddressBook(options)
+    let stored: StoredBook | undefined
     try {
       const bytes = await options.files.read(options.path)
-      if (bytes) book.#load(JSON.parse(new TextDecoder().decode(bytes)))
+      if (bytes) stored = readBook(bytes, options.clock.now())
     } catch (error) {
       options.log.warn('the list of peers could not be read; starting with an empty one', { error: String(error) })
     }
-    return book
+    return new AddressBook(options, stored)
   }
 
   get size(): number {
-    return this.#known.size
+    return this.#tables.size + this.#manual.size + this.#lan.size
   }
 
-  /** Notes an address. False when it is one that must not be dialled, or is our own. */
-  add(endpoint: HostPort, source: EndpointSource, memberId?: string): boolean {
-    const clean = this.#clean(endpoint)
+  /** Notes an address. False when it is one that must not be dialled, is our own, or finds no place. */
+  add(endpoint: HostPort, source: EndpointSource, told: Told = {}): boolean {
+    const clean = cleanEndpoint(endpoint)
     const key = formatHostPort(clean)
     if (this.#own.has(key) || !this.#mayDial(clean, source)) return false
-    const known = this.#known.get(key)
-    if (known) {
-      if (memberId !== undefined && known.lastSuccess === 0) known.memberId = memberId
-      if (SOURCES.indexOf(source) < SOURCES.indexOf(known.source)) known.source = source
+    this.#dirty = true
+    const now = this.#options.clock.now()
+    const near = this.#manual.get(key) ?? this.#lan.get(key)
+    const known = near ?? this.#tables.get(key)
+    if (known && told.memberId !== undefined && known.lastSuccess === 0) known.memberId = told.memberId
+    if (near && (source !== 'manual' || this.#manual.has(key))) return true
+    const entry = known ?? this.#entry(clean, key, told.memberId)
+    if (source === 'manual' || source === 'lan') {
+      this.#tables.remove(key)
+      this.#lan.delete(key)
+      if (source === 'manual') this.#addManual(entry)
+      else this.#lan.set(key, entry)
       return true
     }
-    if (this.#known.size >= MAX_ENTRIES && !this.#makeRoom()) return false
-    this.#known.set(key, { ...clean, source, memberId, lastSuccess: 0, lastTry: 0, failures: 0, readyAt: 0, kept: false })
-    this.#dirty = true
-    return true
+    return this.#tables.add({ ...entry, lastHeard: now }, sourceGroup(told.from)) !== undefined
+  }
+
+  /** Whether an address is known. */
+  has(endpoint: HostPort): boolean {
+    return this.#find(keyOf(endpoint)) !== undefined
   }
 
   /** An address that is redialled for as long as this program runs. */
   pin(endpoint: HostPort): void {
-    if (this.add(endpoint, 'manual')) this.#pinned.add(formatHostPort(this.#clean(endpoint)))
+    if (this.add(endpoint, 'manual')) this.#pinned.add(keyOf(endpoint))
   }
 
   /** An address that is redialled until a person has it forgotten, after a restart too. False when it is none that can be dialled. */
   keep(endpoint: HostPort): boolean {
     this.pin(endpoint)
-    const known = this.#known.get(formatHostPort(this.#clean(endpoint)))
-    if (!known) return false
-    known.kept = true
-    this.#dirty = true
+    const key = keyOf(endpoint)
+    if (!this.#pinned.has(key)) return false
+    this.#kept.add(key)
+    this.#isUrgent = true
     return true
   }
 
   /** Redials an address no more. False when it was not kept. */
   forget(endpoint: HostPort): boolean {
-    const key = formatHostPort(this.#clean(endpoint))
-    const known = this.#known.get(key)
-    const wasKept = this.#pinned.delete(key) || known?.kept === true
-    if (known) known.kept = false
-    this.#dirty = true
-    return wasKept
+    const key = keyOf(endpoint)
+    this.#kept.delete(key)
+    this.#manual.delete(key)
+    this.#isUrgent = true
+    return this.#pinned.delete(key)
   }
 
   /** Addresses that are redialled because a person said so. */
   kept(): HostPort[] {
-    return [...this.#pinned].flatMap((key) => this.#known.get(key) ?? []).map(({ host, port }) => ({ host, port }))
+    return [...this.#pinned].flatMap((key) => this.#manual.get(key) ?? []).map(({ host, port }) => ({ host, port }))
   }
 
-  counts(): BookCounts {
-    const all = [...this.#known.values()]
-    const tried = all.filter(({ lastSuccess }) => lastSuccess > 0).length
-    return { fresh: all.length - tried, tried, groups: new Set(all.flatMap(({ host }) => addressGroup(host) ?? [])).size, anchors: 0 }
+  counts(): Omit<BookCounts, 'anchors'> {
+    const near = [...this.#manual.values(), ...[...this.#lan].map(([, known]) => known)]
+    const tried = this.#tables.tried + near.filter(({ lastSuccess }) => lastSuccess > 0).length
+    const groups = new Set(near.flatMap(({ host }) => addressGroup(host) ?? []))
+    for (const { known } of this.#tables) groups.add(known.group)
+    return { fresh: this.size - tried, tried, groups: groups.size }
   }
 
   /** Pinned addresses that are due. */
   duePinned(avoid: Avoid): HostPort[] {
     const now = this.#options.clock.now()
     return [...this.#pinned]
-      .map((key) => this.#known.get(key))
-      .filter((known) => known !== undefined)
-      .filter((known) => known.readyAt <= now && !this.#avoided(known, { ...avoid, groups: new Set() }))
+      .flatMap((key) => this.#manual.get(key) ?? [])
+      .filter((known) => known.readyAt <= now && !this.#avoided(known, { ...avoid, groups: new Set(), lan: false }))
   }
 
   /** Whom to dial next, or undefined when nobody is due. Tried and untried ones have the same chance, whatever their numbers. */
   choose(avoid: Avoid): HostPort | undefined {
-    const now = this.#options.clock.now()
-    const due = [...this.#known.values()].filter((known) => known.readyAt <= now && this.#hostIsDue(known, now) && !this.#avoided(known, avoid))
-    const tried = due.filter((known) => known.lastSuccess > 0)
-    const fresh = due.filter((known) => known.lastSuccess === 0)
     const { random } = this.#options
-    const pool = tried.length > 0 && (fresh.length === 0 || random.fraction() < 0.5) ? tried : fresh
-    return pool[Math.floor(random.fraction() * pool.length)]
+    const due = (known: Known) => this.#isDue(known, avoid)
+    const near = [...this.#manual.values(), ...(avoid.lan ? [] : [...this.#lan].map(([, known]) => known))].filter(due)
+    const nearby = near[Math.floor(random.fraction() * near.length)]
+    if (nearby && random.fraction() < NEARBY_CHANCE) return nearby
+    const [first, second] = random.fraction() < 0.5 ? (['tried', 'fresh'] as const) : (['fresh', 'tried'] as const)
+    return this.#tables.choose(first, due) ?? this.#tables.choose(second, due) ?? nearby
+  }
+
+  /** Whom to look up shortly, only to learn whether somebody answers: one whose place another one wants, else (if `fresh`) one never tried. */
+  chooseToTest(avoid: Avoid, fresh: boolean): HostPort | undefined {
+    const test = this.#tables.toTest()
+    const now = this.#options.clock.now()
+    if (test && this.#hostIsDue(test, now) && !avoid.banned(undefined, test.host)) return test
+    return fresh ? this.#tables.choose('fresh', (known) => this.#isDue(known, { ...avoid, groups: new Set() })) : undefined
   }
 
   /** To be called when a dial begins: the next try is put off, longer after each failure, with jitter. */
   dialling(endpoint: HostPort): void {
-    const known = this.#known.get(formatHostPort(this.#clean(endpoint)))
+    const known = this.#find(keyOf(endpoint))
     if (!known) return
     const { clock, random } = this.#options
     known.lastTry = clock.now()
-    known.failures++
+    if (known.lastCounted < this.#lastGood) {
+      known.lastCounted = known.lastTry
+      known.failures++
+    }
+    const pinned = this.#pinned.has(known.key)
+    const tries = pinned ? (this.#tries.get(known.key) ?? 0) + 1 : known.failures
+    if (pinned) this.#tries.set(known.key, tries)
     const [base, most] = this.#pace(known)
-    known.readyAt = known.lastTry + Math.min(most, base * 2 ** Math.min(20, known.failures - 1)) * (0.75 + 0.5 * random.fraction())
-    this.#lastDialOfHost.set(known.host, known.lastTry)
-    if (this.#lastDialOfHost.size > MAX_ENTRIES) this.#lastDialOfHost.clear()
+    known.readyAt = known.lastTry + Math.min(most, base * 2 ** Math.min(20, Math.max(0, tries - 1))) * (0.75 + 0.5 * random.fraction())
+    this.#lastDialOf.set(addressOwner(known.host), known.lastTry)
     this.#dirty = true
   }
 
-  /** A member answered there. */
+  /** A member answered there, or is connected there still. */
   succeeded(endpoint: HostPort, memberId: string): void {
-    const known = this.#known.get(formatHostPort(this.#clean(endpoint)))
+    const now = this.#options.clock.now()
+    this.#lastGood = Math.max(this.#lastGood, now)
+    const known = this.#find(keyOf(endpoint))
     if (!known) return
-    known.lastSuccess = this.#options.clock.now()
+    known.lastSuccess = now
+    known.lastHeard = now
     known.failures = 0
     known.memberId = memberId
-    known.readyAt = known.lastSuccess + this.#pace(known)[0]
+    known.readyAt = now + this.#pace(known)[0]
+    this.#tries.delete(known.key)
+    this.#tables.answered(known)
     this.#dirty = true
   }
 
   /** It is ourselves who answer there: forgotten, and not taken up again. */
   isOwn(endpoint: HostPort): void {
-    const key = formatHostPort(this.#clean(endpoint))
+    const key = keyOf(endpoint)
     this.#own.add(key)
-    this.#known.delete(key)
+    this.#tables.remove(key)
+    this.#manual.delete(key)
+    this.#lan.delete(key)
     this.#pinned.delete(key)
+    this.#kept.delete(key)
     this.#dirty = true
   }
 
-  /** Writes what changed since the last time. Never throws: the list can be found anew. */
-  async save(): Promise<void> {
-    if (!this.#dirty) return
+  /** We may have been away: everything may be dialled at once again, each address still once a minute. */
+  hurry(): void {
+    for (const known of this.#manual.values()) known.readyAt = 0
+    for (const [, known] of this.#lan) known.readyAt = 0
+    for (const { known } of this.#tables) known.readyAt = 0
+    this.#tries.clear()
+  }
+
+  /** Writes what changed since the last time; a large book more rarely, unless `now`. Never throws: the list can be found anew. */
+  async save(now = false): Promise<void> {
+    const { clock, files, path, log } = this.#options
+    const isEarly = !now && !this.#isUrgent && clock.now() - this.#savedAt < 10 * this.size
+    if (isEarly || !(this.#dirty || this.#isUrgent)) return
+    this.#savedAt = clock.now()
     this.#dirty = false
-    const endpoints = [...this.#known.values()].map(({ readyAt: _, ...kept }) => kept)
+    this.#isUrgent = false
     try {
-      await this.#options.files.write(this.#options.path, new TextEncoder().encode(`${JSON.stringify({ schema: 1, endpoints }, null, 1)}\n`))
+      await files.write(path, writeBook(this.#stored()), { secret: true })
     } catch (error) {
       this.#dirty = true
-      this.#options.log.warn('the list of peers could not be written', { error: String(error) })
+      log.warn('the list of peers could not be written', { error: String(error) })
     }
+  }
+
+  #entry(clean: HostPort, key: string, memberId: string | undefined): Known {
+    const group = addressGroup(clean.host) ?? (this.#options.relaxed ? key : 'local')
+    const now = this.#options.clock.now()
+    return { ...clean, key, group, memberId, lastHeard: now, lastSuccess: 0, lastTry: 0, lastCounted: 0, failures: 0, readyAt: 0 }
+  }
+
+  #find(key: string): Known | undefined {
+    return this.#manual.get(key) ?? this.#lan.get(key) ?? this.#tables.get(key)
+  }
+
+  #addManual(entry: Known): void {
+    for (const key of this.#manual.keys()) {
+      if (this.#manual.size < MAX_MANUAL) break
+      if (!this.#pinned.has(key)) this.#manual.delete(key)
+    }
+    if (this.#manual.size < MAX_MANUAL) this.#manual.set(entry.key, entry)
   }
 
   /** Shortest and longest wait between tries, milliseconds. */
   #pace(known: Known): readonly [base: number, most: number] {
     if (this.#options.relaxed) return [1_000, 3_000]
-    return this.#pinned.has(formatHostPort(known)) ? [2_000, 60_000] : [60_000, 4 * 3600_000]
+    return this.#pinned.has(known.key) ? [2_000, 60_000] : [60_000, 4 * 3600_000]
+  }
+
+  #isDue(known: Known, avoid: Avoid): boolean {
+    const now = this.#options.clock.now()
+    return known.readyAt <= now && !this.#pinned.has(known.key) && this.#hostIsDue(known, now) && !this.#avoided(known, avoid)
   }
 
   #hostIsDue(known: Known, now: number): boolean {
-    return this.#options.relaxed || now - (this.#lastDialOfHost.get(known.host) ?? -Infinity) >= 60_000
+    return this.#options.relaxed || now - (this.#lastDialOf.get(addressOwner(known.host)) ?? -Infinity) >= HOST_PAUSE_MS
   }
 
   #avoided(known: Known, avoid: Avoid): boolean {
     // Who lives there is known once somebody has answered: before that it is a stranger's word, and could keep us from a good address.
     const memberId = known.lastSuccess > 0 || this.#options.relaxed ? known.memberId : undefined
-    if (avoid.endpoints.has(formatHostPort(known)) || (memberId !== undefined && avoid.memberIds.has(memberId))) return true
-    const group = addressGroup(known.host)
-    return (group !== undefined && avoid.groups.has(group)) || avoid.banned(memberId, known.host)
+    if (avoid.endpoints.has(known.key) || (memberId !== undefined && avoid.memberIds.has(memberId))) return true
+    return avoid.groups.has(known.group) || avoid.banned(memberId, known.host)
   }
 
   #mayDial({ host, port }: HostPort, source: EndpointSource): boolean {
-    if (port < 1 || port > 65535 || host === '' || host.length > 253) return false
+    if (!Number.isInteger(port) || port < 1 || port > 65535 || host === '' || host.length > 253) return false
     if (source === 'manual') return true
     const ip = parseIp(host)
     if (!ip) return false
     return this.#options.relaxed || (port >= LOWEST_PORT && (source === 'lan' || isGlobal(ip)))
   }
 
-  #makeRoom(): boolean {
-    let worst: Known | undefined
-    for (const [key, known] of this.#known) {
-      if (this.#pinned.has(key) || known.source === 'manual') continue
-      if (!worst || isWorse(known, worst)) worst = known
+  #stored(): StoredBook {
+    const manual = [...this.#manual.values()].map((known) => ({ ...storedAddress(known), kept: this.#kept.has(known.key) }))
+    const lan = [...this.#lan].map(([, known]) => storedAddress(known))
+    const others = [...this.#tables].map(({ known, sources, isTried }) => ({ ...storedAddress(known), isTried, sources: [...sources] }))
+    return { secret: this.#secret, manual, lan, others }
+  }
+
+  #restore({ manual, lan, others }: StoredBook): void {
+    for (const { kept, ...one } of manual) {
+      if (this.#restored(one, 'manual') && kept) this.keep(one)
     }
-    return worst !== undefined && this.#known.delete(formatHostPort(worst))
-  }
-
-  #clean({ host, port }: HostPort): HostPort {
-    const ip = parseIp(host)
-    return { host: ip ? formatIp(ip) : host.toLowerCase(), port }
-  }
-
-  #load(data: unknown): void {
-    const endpoints = isObject(data) && data.schema === 1 && Array.isArray(data.endpoints) ? data.endpoints.slice(0, MAX_ENTRIES) : []
-    for (const item of endpoints) {
-      if (!isObject(item) || typeof item.host !== 'string' || typeof item.port !== 'number' || !Number.isInteger(item.port)) continue
-      const source = SOURCES.find((s) => s === item.source)
-      if (!source || !this.add({ host: item.host, port: item.port }, source)) continue
-      const known = this.#known.get(formatHostPort(this.#clean({ host: item.host, port: item.port })))
-      if (!known) continue
-      known.memberId = typeof item.memberId === 'string' ? item.memberId : undefined
-      known.lastSuccess = typeof item.lastSuccess === 'number' ? item.lastSuccess : 0
-      known.lastTry = typeof item.lastTry === 'number' ? item.lastTry : 0
-      known.failures = typeof item.failures === 'number' ? Math.min(8, item.failures) : 0
-      if (item.kept === true) this.keep(known)
+    for (const one of lan) this.#restored(one, 'lan')
+    for (const { sources, isTried, ...one } of others) {
+      const clean = cleanEndpoint(one)
+      if (!this.#mayDial(clean, 'peer')) continue
+      const known = { ...this.#entry(clean, formatHostPort(clean), one.memberId), ...one, ...clean }
+      if (isTried) this.#tables.restoreTried(known)
+      else for (const source of sources) this.#tables.add(known, source, true)
     }
     this.#dirty = false
+    this.#isUrgent = false
+  }
+
+  #restored(one: ReturnType<typeof storedAddress>, source: EndpointSource): boolean {
+    if (!this.add(one, source)) return false
+    const { host: _, port: __, ...rest } = one
+    Object.assign(this.#find(keyOf(one)) ?? {}, rest)
+    return true
   }
 }
 
-/** Whether `a` is to go before `b`: what never answered first, then what failed more often, then what answered longer ago. */
-function isWorse(a: Known, b: Known): boolean {
-  const [never, bNever] = [a.lastSuccess === 0, b.lastSuccess === 0]
-  if (never !== bNever) return never
-  return a.failures > b.failures || (a.failures === b.failures && a.lastSuccess < b.lastSuccess)
+function keyOf(endpoint: HostPort): string {
+  return formatHostPort(cleanEndpoint(endpoint))
+}
+
+function cleanEndpoint({ host, port }: HostPort): HostPort {
+  const ip = parseIp(host)
+  return { host: ip ? formatIp(ip) : host.toLowerCase(), port }
+}
+
+/** What whoever tells of addresses counts as. */
+function sourceGroup(from: string | undefined): string {
+  return from === undefined ? 'unknown' : (addressGroup(from) ?? addressOwner(from)).replace(/\s/g, '').slice(0, 64)
 }

@@ -118,10 +118,14 @@ describe('connecting', () => {
     const a = await world.member('a', { limits: { inbound: 3, perAddress: 2 } })
     const dial = (name: string, host: string) => Puppet.dial(world, world.stranger(name, host), at(a))
     expect((await dial('p1', '8.70.0.1')).goodbye).toBeUndefined()
-    expect((await dial('p2', '8.70.0.1')).goodbye).toBeUndefined()
+    const second = await dial('p2', '8.70.0.1')
+    expect(second.goodbye).toBeUndefined()
     await expect(dial('p3', '8.70.0.1')).rejects.toThrow()
     expect((await dial('p4', '8.71.0.1')).goodbye).toBeUndefined()
-    expect((await dial('p5', '8.72.0.1')).goodbye).toBe('full')
+    // Another part of the internet comes before a second connection from one that is there.
+    expect((await dial('p5', '8.72.0.1')).goodbye).toBeUndefined()
+    expect(second.goodbye).toBe('full')
+    expect((await dial('p6', '8.73.0.1')).goodbye).toBe('full')
     expect(a.network.peers()).toHaveLength(3)
   })
 
@@ -195,7 +199,7 @@ describe('dialling', () => {
     a.network.addEndpoints([at(a)], 'tracker')
     await a.network.close()
     const saved = await a.files.read('/a/net/peers.json')
-    expect(saved && JSON.parse(new TextDecoder().decode(saved)).endpoints).toEqual([])
+    expect(saved && JSON.parse(new TextDecoder().decode(saved))).toMatchObject({ schema: 2, manual: [], lan: [], addresses: [] })
   })
 })
 

@@ -1,7 +1,9 @@
 import { bytesToBigInt } from '../util/bytes.ts'
-import { isLoopback, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
+import { addressGroup, addressOwner } from './address-group.ts'
+import type { Admission } from './admission.ts'
+import { candidateOf, chooseEviction } from './eviction.ts'
 import { type Handshake, type HandshakeError, shakeHands } from './handshake.ts'
 import { FEATURE, type GoodbyeCode, type Hello } from './messages.ts'
 import { Peer } from './peer.ts'
@@ -31,14 +33,15 @@ export interface ConnectorOptions {
   readonly random: Random
   readonly log: Logger
   readonly maxInbound: number
-  /** Inbound connections from one address; loopback is not counted. */
-  readonly maxPerAddress: number
+  readonly admission: Admission
   /** What we say, but for the two random numbers. */
   readonly hello: () => Omit<Hello, 'type' | 'instance' | 'nonce'>
   /** A peer to be served from now on: it must put its own handlers on the channel before it returns. */
   readonly onPeer: (peer: Peer) => void
   /** A peer whose place another connection to it is about to take; `remove` it. */
   readonly onReplaced: (peer: Peer) => void
+  /** A peer that has to make room for another who came in: hang up on it. */
+  readonly onEvicted: (peer: Peer) => void
   /** What became of a dial. */
   readonly onDialled?: (endpoint: HostPort, error: ConnectError | undefined) => void
 }
@@ -49,11 +52,14 @@ export class Connector {
   readonly #options: ConnectorOptions
   readonly #instance: bigint
   readonly #strangers = new Set<Connection>()
+  /** For draws that nobody can foresee. */
+  readonly #secret: Uint8Array
   #closed = false
 
   constructor(options: ConnectorOptions) {
     this.#options = options
     this.#instance = this.random64()
+    this.#secret = options.random.bytes(32)
   }
 
   random64(): bigint {
@@ -67,22 +73,25 @@ export class Connector {
 
   /** Whether a connection from this address may come in. */
   admit(host: string): boolean {
-    if (this.#closed || this.#strangers.size >= MAX_STRANGERS || this.#options.reputation.banned(undefined, host)) return false
-    const ip = parseIp(host)
-    if (ip && isLoopback(ip)) return true
-    let count = 0
-    for (const connection of this.#strangers) if (connection.remote.host === host) count++
-    for (const peer of this.peers.values()) if (peer.direction === 'in' && peer.remote.host === host) count++
-    return count < this.#options.maxPerAddress
+    return this.#mayStay(host) && this.#options.admission.mayTry(host)
+  }
+
+  #mayStay(host: string): boolean {
+    const { reputation, admission } = this.#options
+    if (this.#closed || reputation.banned(undefined, host)) return false
+    const inbound = [...this.#strangers, ...[...this.peers.values()].map((peer) => peer.channel.connection)].filter(({ direction }) => direction === 'in')
+    const hosts = inbound.map(({ remote }) => remote.host)
+    return admission.hasRoom(host, hosts)
   }
 
   /** Takes a connection that came in. */
   accept(connection: Connection): void {
     // Asked again: many that dial at once are all let in before the first of them has done with TLS.
-    if (!this.admit(connection.remote.host)) {
+    if (!this.#mayStay(connection.remote.host)) {
       connection.close('no room')
       return
     }
+    this.#makeRoomForStranger()
     this.#strangers.add(connection)
     this.#shake(connection, undefined, false, (result) => {
       this.#strangers.delete(connection)
@@ -145,8 +154,31 @@ export class Connector {
     if (isProbe(theirs)) return undefined
     const existing = this.peers.get(connection.remoteId)
     if (existing) return this.#replaces('in', theirs, theirs.nonce, existing) ? undefined : { code: 'duplicate', reason: 'connected already' }
-    const inbound = [...this.peers.values()].filter((peer) => peer.direction === 'in').length
-    return inbound >= maxInbound ? { code: 'full', reason: 'no room for another peer' } : undefined
+    const inbound = [...this.peers.values()].filter((peer) => peer.direction === 'in')
+    return inbound.length < maxInbound || this.#evict(inbound) ? undefined : { code: 'full', reason: 'no room for another peer' }
+  }
+
+  /** Has one of those who came in make room. False when none has to. */
+  #evict(inbound: readonly Peer[]): boolean {
+    const candidates = inbound.flatMap((peer) => candidateOf(peer) ?? [])
+    const peer = this.peers.get(chooseEviction(candidates, this.#secret) ?? '')
+    if (!peer) return false
+    this.#options.onEvicted(peer)
+    return true
+  }
+
+  /** Of too many who have not said hello, the first of the most numerous group goes: who only waits keeps nobody out. */
+  #makeRoomForStranger(): void {
+    const strangers = [...this.#strangers].filter(({ direction }) => direction === 'in')
+    if (strangers.length < MAX_STRANGERS) return
+    const groupOf = ({ remote }: Connection) => addressGroup(remote.host) ?? addressOwner(remote.host)
+    const groups = new Map<string, Connection[]>()
+    for (const one of strangers) groups.set(groupOf(one), [...(groups.get(groupOf(one)) ?? []), one])
+    const [crowd] = [...groups.values()].sort((a, b) => b.length - a.length)
+    const first = crowd?.[0]
+    if (!first) return
+    this.#strangers.delete(first)
+    first.close('too many who have not said hello')
   }
 
   /** A probe has seen who we are: it is given a moment to leave. */

@@ -85,9 +85,9 @@ export class Gossip {
     void this.#take(peer, cards)
   }
 
-  /** A card from elsewhere (a tracker). */
-  async add(bytes: Uint8Array): Promise<void> {
-    await this.#learn(bytes, undefined)
+  /** A card from elsewhere: a tracker, whose address or name `from` is. */
+  async add(bytes: Uint8Array, from: string): Promise<void> {
+    await this.#learn(bytes, from)
   }
 
   async #take(peer: Peer, cards: readonly Uint8Array[]): Promise<void> {
@@ -99,10 +99,11 @@ export class Gossip {
     }
   }
 
-  async #learn(bytes: Uint8Array, from: Peer | undefined): Promise<CardVerdict> {
-    const { verdict, card, before = 0 } = await this.#directory.add(bytes)
+  async #learn(bytes: Uint8Array, from: Peer | string): Promise<CardVerdict> {
+    const teller = typeof from === 'string' ? from : from.remote.host
+    const { verdict, card, before = 0 } = await this.#directory.add(bytes, teller, typeof from === 'string' ? undefined : from.memberId)
     if (!card) return verdict
-    for (const { ip, port } of card.endpoints) this.#book.add({ host: formatIp(ip), port }, 'card', card.memberId)
+    for (const { ip, port } of card.endpoints) this.#book.add({ host: formatIp(ip), port }, 'card', { memberId: card.memberId, from: teller })
     if (card.time - before < NEWS_SECONDS) return verdict
     const others = [...this.#context.peers.values()].filter((peer) => peer !== from && peer.memberId !== card.memberId && !peer.congested)
     for (const peer of this.#sample(others, FAN_OUT)) if (this.#mayTell(peer)) peer.send({ type: 'cards', cards: [bytes] })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Emitter } from '../util/events.ts'
 import { silent } from '../util/ports.ts'
+import { Admission } from './admission.ts'
 import { Channel } from './channel.ts'
 import { Connector } from './connector.ts'
 import { Peer } from './peer.ts'
@@ -110,10 +111,11 @@ describe('a stranger', () => {
       random: seeded(1),
       log: silent,
       maxInbound: 64,
-      maxPerAddress: 4,
+      admission: new Admission({ clock, perAddress: 4, perGroup: 16, relaxed: false }),
       hello: vi.fn(() => ({}) as never),
       onPeer: vi.fn(),
       onReplaced: vi.fn(),
+      onEvicted: vi.fn(),
     })
     const host = '8.1.2.3'
     const connections = Array.from({ length: 12 }, (_, i) => connectionFrom(host, i))

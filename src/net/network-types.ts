@@ -20,7 +20,7 @@ export interface NetworkOptions {
   readonly random: Random
   readonly log: Logger
   readonly files: Files
-  /** Folder for peers.json and reputation.json. */
+  /** Folder for peers.json, reputation.json and anchors.json. */
   readonly folder: string
   /** Our card as it is now. Asked for often. */
   readonly card?: () => Uint8Array | undefined
@@ -41,9 +41,11 @@ export interface NetworkLimits {
   /** Outbound peers wanted, besides those that were asked for by hand. */
   readonly outbound: number
   readonly inbound: number
+  /** Of the inbound ones, from one address and from one group of addresses (IPv4 /16, IPv6 /32). */
   readonly perAddress: number
+  readonly perGroup: number
 }
-export const LIMITS: NetworkLimits = { outbound: 8, inbound: 64, perAddress: 4 }
+export const LIMITS: NetworkLimits = { outbound: 8, inbound: 64, perAddress: 4, perGroup: 16 }
 
 /** A connected member, for people. */
 export interface PeerInfo {

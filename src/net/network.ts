@@ -1,7 +1,8 @@
 import { Emitter } from '../util/events.ts'
 import { rationed } from '../util/rationed-log.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import { AddressBook, type EndpointSource } from './address-book.ts'
+import type { AddressBook, EndpointSource } from './address-book.ts'
+import { Admission } from './admission.ts'
 import { BodySync } from './body-sync.ts'
 import { CheeseRelay } from './cheese-relay.ts'
 import { CompactOutbox } from './compact-outbox.ts'
@@ -12,20 +13,23 @@ import { Directory } from './directory.ts'
 import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
-import { type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
+import { Keeping } from './keeping.ts'
+import { type GoodbyeCode, type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
 import type { PortAnswer, PortKind } from './messages-members.ts'
 import { type BookCounts, LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { PortCheck, type PortWord, portProbe } from './port-check.ts'
+import { probe } from './probe.ts'
 import { TransferRelay } from './relay.ts'
-import { type Ban, type Fault, type Offence, Reputation } from './reputation.ts'
+import type { Ban, Fault, Offence, Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
 import type { SyncStatus } from './sync-status.ts'
 import type { HostPort, Listener, TransportError } from './transport.ts'
 
 const TICK_MS = 1_000
-const SAVE_EVERY_MS = 30_000
+/** For looking who answers at an address. */
+const LOOK_MS = 10_000
 
 export type { BookCounts, NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo, Seen } from './network-types.ts'
 export type { Ban, Offence } from './reputation.ts'
@@ -35,6 +39,7 @@ export class Network {
   readonly events: Emitter<NetworkEvents>
   readonly directory: Directory
   readonly #options: NetworkOptions
+  readonly #keeping: Keeping
   readonly #book: AddressBook
   readonly #reputation: Reputation
   readonly #connector: Connector
@@ -45,13 +50,14 @@ export class Network {
   readonly #news: News
   #listener: Listener | undefined
   #cancelTick: (() => void) | undefined
-  #savedAt: number
   #closed = false
 
-  private constructor(options: NetworkOptions, book: AddressBook, reputation: Reputation) {
+  private constructor(options: NetworkOptions, keeping: Keeping) {
     const { params, transport, chain, mempool, clock, random, log } = options
     const limits = { ...LIMITS, ...options.limits }
     this.#options = options
+    const { book, reputation } = keeping
+    this.#keeping = keeping
     this.#book = book
     this.#reputation = reputation
     this.events = new Emitter((error) => log.error('a handler of a network event failed', { error: String(error) }))
@@ -64,10 +70,11 @@ export class Network {
       random,
       log,
       maxInbound: limits.inbound,
-      maxPerAddress: params.network === 'regtest' ? Number.POSITIVE_INFINITY : limits.perAddress,
+      admission: new Admission({ ...limits, clock, relaxed: params.network === 'regtest' }),
       hello: () => this.#hello(),
       onPeer: (peer) => this.#connected(peer),
       onReplaced: (peer) => this.#gone(peer, 'replaced by another connection'),
+      onEvicted: (peer) => this.#drop(peer, 'full', 'another takes this place'),
       onDialled: (endpoint, error) => this.events.emit('dialled', { endpoint, error }),
     })
     this.#context = {
@@ -98,8 +105,16 @@ export class Network {
       gossip: new Gossip(this.#context, this.directory, book, () => options.card?.()),
       ports: new PortCheck(this.#context, portProbe(options)),
     }
-    this.#dialer = new Dialer(this.#context, this.#connector, book, (memberId, host) => reputation.banned(memberId, host) !== undefined, limits.outbound)
-    this.#savedAt = clock.now()
+    this.#dialer = new Dialer({
+      context: this.#context,
+      connector: this.#connector,
+      book,
+      banned: (memberId, host) => reputation.banned(memberId, host) !== undefined,
+      target: limits.outbound,
+      anchors: keeping.anchors.list,
+      look: (endpoint, signal) => this.#lookAt(endpoint, signal),
+      drop: (peer) => this.#drop(peer, 'other', 'another peer has more to give'),
+    })
     this.directory.events.on('changed', (change) => this.events.emit('directory', change))
   }
 
@@ -107,18 +122,16 @@ export class Network {
   static async open(options: NetworkOptions): Promise<Result<Network, TransportError>> {
     const { files, folder, clock, random, params } = options
     const log = rationed(options.log.child('net'), clock)
-    const relaxed = params.network === 'regtest'
-    const book = await AddressBook.open({ files, path: `${folder}/peers.json`, clock, random, log, relaxed })
     let network: Network | undefined
     const nameOf = (memberId: string) => network?.directory.get(memberId)?.card.nickname ?? ''
-    const reputation = await Reputation.open({ files, path: `${folder}/reputation.json`, clock, log, byAddress: !relaxed, nameOf })
-    network = new Network({ ...options, log }, book, reputation)
+    const keeping = await Keeping.open({ files, folder, clock, random, log, relaxed: params.network === 'regtest', nameOf })
+    network = new Network({ ...options, log }, keeping)
     const listening = await network.#listen(options.listen)
     if (!listening.ok) {
       await network.close()
       return listening
     }
-    for (const endpoint of options.peers ?? []) book.pin(endpoint)
+    for (const endpoint of options.peers ?? []) keeping.book.pin(endpoint)
     network.#tick()
     return ok(network)
   }
@@ -165,8 +178,7 @@ export class Network {
   disconnect(memberId: string): boolean {
     const peer = this.#connector.peers.get(memberId)
     if (!peer) return false
-    peer.goodbye('asked', 'a person asked for it')
-    this.#gone(peer, 'asked by a person')
+    this.#drop(peer, 'asked', 'a person asked for it')
     return true
   }
 
@@ -191,7 +203,7 @@ export class Network {
 
   /** What the address book holds. */
   book(): BookCounts {
-    return this.#book.counts()
+    return this.#keeping.counts()
   }
 
   /**
@@ -204,8 +216,7 @@ export class Network {
     if (!made.ok) return made
     for (const peer of [...this.#connector.peers.values()]) {
       if (!this.#reputation.banned(peer.memberId, peer.remote.host)) continue
-      peer.goodbye('banned', 'a person asked for it')
-      this.#gone(peer, 'banned by a person')
+      this.#drop(peer, 'banned', 'a person asked for it')
     }
     await this.#reputation.save()
     return made
@@ -228,14 +239,17 @@ export class Network {
     return this.#reputation.offences(memberId)
   }
 
-  /** Notes addresses that may be dialled; those that must not be are left out. */
-  addEndpoints(list: readonly (HostPort & { readonly memberId?: string })[], source: EndpointSource): void {
-    for (const { memberId, ...endpoint } of list) if (memberId !== this.memberId) this.#book.add(endpoint, source, memberId)
+  /**
+   * Notes addresses that may be dialled; those that must not be are left out.
+   * @param from address or name of whoever tells of them (a tracker's): what one tells of is bounded together
+   */
+  addEndpoints(list: readonly (HostPort & { readonly memberId?: string })[], source: EndpointSource, from: string = source): void {
+    for (const { memberId, ...endpoint } of list) if (memberId !== this.memberId) this.#book.add(endpoint, source, { memberId, from })
   }
 
-  /** Takes a card from elsewhere (a tracker) into the directory. */
-  async addCard(card: Uint8Array): Promise<void> {
-    await this.#parts.gossip.add(card)
+  /** Takes a card from elsewhere (a tracker, whose address or name `from` is) into the directory. */
+  async addCard(card: Uint8Array, from = 'tracker'): Promise<void> {
+    await this.#parts.gossip.add(card, from)
   }
 
   /** Sends our card to everybody, if it changed. It is looked at once a second anyway. */
@@ -273,7 +287,8 @@ export class Network {
     const { cheeses, transfers, bodies } = this.#parts
     cheeses.stop()
     transfers.stop()
-    const ends = [...this.#connector.peers.values()].map((peer) => {
+    const connected = [...this.#connector.peers.values()]
+    const ends = connected.map((peer) => {
       // Waited for, so that the goodbye gets out; the transport sees to it that this does not take long.
       const end = new Promise((resolve) => peer.channel.connection.events.on('close', resolve))
       peer.goodbye('closing', 'shutting down')
@@ -283,7 +298,7 @@ export class Network {
     await bodies.stop()
     await Promise.all(ends)
     await this.#listener?.close()
-    await this.#save()
+    await this.#keeping.close(connected)
   }
 
   /** Takes connections at another address from now on, or none. Peers that are connected stay. */
@@ -341,7 +356,7 @@ export class Network {
       malformed: (reason) => this.#punish(peer, 'malformed', reason),
       closed: (reason) => this.#gone(peer, reason),
     }
-    if (peer.endpoint && peer.direction === 'in') this.#book.add(peer.endpoint, 'peer', peer.memberId)
+    if (peer.endpoint && peer.direction === 'in') this.#book.add(peer.endpoint, 'peer', { memberId: peer.memberId, from: peer.remote.host })
     this.#options.log.info('connected to a member', {
       memberId: peer.memberId.slice(0, 16),
       endpoint: peer.endpointText,
@@ -375,8 +390,19 @@ export class Network {
   #punish(peer: Peer, fault: Fault, detail: string): void {
     const banned = this.#reputation.punish(peer.memberId, peer.remote.host, fault, detail)
     if (!banned || peer.channel.ended) return
-    peer.goodbye('banned', `${fault}: ${detail}`)
-    this.#gone(peer, `banned: ${fault}`)
+    this.#drop(peer, 'banned', `${fault}: ${detail}`)
+  }
+
+  #drop(peer: Peer, code: GoodbyeCode, reason: string): void {
+    peer.goodbye(code, reason)
+    this.#gone(peer, `${code}: ${reason}`)
+  }
+
+  async #lookAt(endpoint: HostPort, signal: AbortSignal): Promise<string | 'self' | undefined> {
+    const { transport, params, clock, random } = this.#options
+    const looked = await probe({ transport, endpoint, blueSmell: params.blueSmell, timeoutMs: LOOK_MS, clock, random, signal })
+    if (!looked.ok) return undefined
+    return looked.value.memberId === this.memberId ? 'self' : looked.value.memberId
   }
 
   #tick(): void {
@@ -388,10 +414,7 @@ export class Network {
       // What a disk has lost is no reason to end.
       this.#options.log.error('the network could not be looked at', { error: String(error) })
     }
-    const now = this.#options.clock.now()
-    if (now - this.#savedAt < SAVE_EVERY_MS) return
-    this.#savedAt = now
-    void this.#save()
+    this.#keeping.tick(this.#connector.peers.values())
   }
 
   #look(): void {
@@ -408,10 +431,5 @@ export class Network {
     this.#dialer.tick()
     this.#news.sync(this.sync())
     this.#news.peers(this.peers())
-  }
-
-  async #save(): Promise<void> {
-    await this.#book.save()
-    await this.#reputation.save()
   }
 }
