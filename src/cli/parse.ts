@@ -31,6 +31,20 @@ export function countArgument(text: string): number {
   return wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000')
 }
 
+/** How many members a tracker lists. */
+export function entriesArgument(text: string): number {
+  return wholeNumber(text, 1, 1_000_000, 'a whole number from 1 to 1000000')
+}
+
+/** `MIN-MAX` or one number: whole seconds. */
+export function intervalArgument(text: string): { readonly min: number; readonly max: number } {
+  const match = /^([0-9]{1,4})(?:-([0-9]{1,4}))?$/.exec(text)
+  const min = Number(match?.[1])
+  const max = Number(match?.[2] ?? match?.[1])
+  if (!match || min < 1 || max < min || max > 3600) throw new InvalidArgumentError('Write it as MIN-MAX, whole seconds from 1 to 3600, for example 30-60.')
+  return { min, max }
+}
+
 export function percentArgument(text: string): number {
   return wholeNumber(text, 1, 100, 'a percentage from 1 to 100')
 }

@@ -5,6 +5,7 @@ import type { NetworkVerifier } from '../net/identity.ts'
 import { probe } from '../net/probe.ts'
 import type { Transport } from '../net/transport.ts'
 import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
+import type { Files } from '../util/files.ts'
 import { isGlobal, isLoopback, isPrivate, parseEndpoint, parseHostPort, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { TRACKER_SCHEME, trackerLink } from '../util/tracker-link.ts'
@@ -12,8 +13,6 @@ import { type CheckPort, TrackerSelfTest } from './tracker-self-test.ts'
 
 /** Dialling a member back takes no longer. */
 const DIAL_BACK_MS = 8_000
-/** Members that a face is shown: the latest. It asks again at each change, and a list of ten thousand helps nobody. */
-const SHOWN_MEMBERS = 500
 
 export interface HostedTrackerDeps {
   readonly memberId: string
@@ -21,6 +20,9 @@ export interface HostedTrackerDeps {
   readonly params: Params
   readonly verifier: NetworkVerifier
   readonly version: string
+  readonly files: Files
+  /** Where the tracker's table is kept while it is closed. */
+  readonly folder: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -61,7 +63,7 @@ export class OwnTracker {
 
   /** Listens at `HOST:PORT`. Throws a `Failure` that says why it cannot. */
   static async open(listen: string, deps: HostedTrackerDeps): Promise<OwnTracker> {
-    const { transport, clock, random, log, verifier, version } = deps
+    const { transport, clock, random, log, verifier, version, files, folder } = deps
     const opened = await openTrackerServer({
       listen,
       clock,
@@ -69,6 +71,8 @@ export class OwnTracker {
       log: log.child('hosted tracker'),
       verifier,
       version,
+      files,
+      folder,
       dialBack: ({ endpoint, blueSmell }) => probe({ transport, endpoint, blueSmell, timeoutMs: DIAL_BACK_MS, clock, random }),
     })
     if (opened.ok) return new OwnTracker(deps, opened.value)
@@ -107,8 +111,8 @@ export class OwnTracker {
       link: (urls[0] === undefined ? undefined : trackerLink(urls[0])) ?? `${TRACKER_SCHEME}:127.0.0.1:${this.#server.port}`,
       selfTest: this.#selfTest.view(strangers),
       startWithApp,
-      total: ours.length,
-      members: ours.slice(0, SHOWN_MEMBERS).map(({ blueSmell: _, reachable, ...member }) => ({ ...member, reachable: reachable === true })),
+      total: this.#server.count(params.blueSmellHex),
+      members: ours.map(({ blueSmell: _, reachable, ...member }) => ({ ...member, reachable: reachable === true })),
     }
   }
 

@@ -205,6 +205,8 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     settings,
     verifier: nodeVerifier,
     version,
+    files: systemFiles,
+    folder: folder.tracker,
     clock: systemClock,
     random: systemRandom,
     log,

@@ -142,12 +142,30 @@ export function checkCard(bytes: Uint8Array, context: CardContext): Result<Card,
 
 /** Whether a card that was good is still good at `now` (Unix seconds): it and its certificate age. */
 export function isCardFresh(card: Card, now: number): boolean {
-  return now - card.time <= CARD_SECONDS && (!card.certificate || now - card.certificate.time <= CERTIFICATE_SECONDS)
+  return now <= cardGoodUntil(card)
 }
 
 /** Whether `next` replaces `current` (undefined = none yet): same member and network, greater time. */
 export function replacesCard(next: Card, current: Card | undefined): boolean {
   return !current || (next.memberId === current.memberId && equalBytes(next.blueSmell, current.blueSmell) && next.time > current.time)
+}
+
+/** The last second at which a card that was good still is (Unix): it and its certificate age. */
+export function cardGoodUntil(card: Card): number {
+  return Math.min(card.time + CARD_SECONDS, card.certificate ? card.certificate.time + CERTIFICATE_SECONDS : Number.POSITIVE_INFINITY)
+}
+
+/** The fields of a card that was checked before: nothing about it is verified again. undefined when these are not the bytes of a card. */
+export function readCheckedCard(bytes: Uint8Array): Card | undefined {
+  const parsed = parseCard(bytes)
+  return parsed.ok ? parsed.value : undefined
+}
+
+/** The network key (91 bytes) on a card that was checked before, without reading the rest. */
+export function networkKeyOn(bytes: Uint8Array): Uint8Array {
+  // version 1 · blue smell 32 · kind 1 · u8 length ‖ nickname, and in a certificate payment key 32 · member id 32 · time 4 · signature 64.
+  const at = 35 + (bytes[34] as number) + (bytes[33] === 1 ? 132 : 0)
+  return bytes.subarray(at, at + SPKI_BYTES)
 }
 
 /** The card's addresses as text. */

@@ -29,6 +29,8 @@ export interface Identity {
   readonly certificatePem: string
   /** A network signature over `message`. */
   sign(message: Uint8Array): Uint8Array
+  /** Diffie–Hellman with another's point (65 bytes, uncompressed): the x-coordinate, 32 bytes; undefined when it is none of the curve's. */
+  agree(point: Uint8Array): Uint8Array | undefined
 }
 
 /** A new identity with a self-signed certificate that says nothing but the key. */
@@ -56,6 +58,13 @@ function identityOf(secret: Uint8Array, certificatePem: string): Identity {
     keyPem: toPem(pkcs8Of(secret), 'PRIVATE KEY'),
     certificatePem,
     sign: (message) => p256.sign(message, secret, { prehash: true, lowS: true }),
+    agree: (point) => {
+      try {
+        return point.length === 65 ? p256.getSharedSecret(secret, point, true).slice(1) : undefined
+      } catch {
+        return undefined
+      }
+    },
   }
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { type IpBytes, normalizeIp, parseHostPort, parseIp } from '../util/ip.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import { addressKey } from './registry.ts'
+import { addressKey, subnetKey } from './places.ts'
 
 /** Why a tracker cannot listen. The message says what happened and what to do. */
 export interface ListenError {
@@ -10,40 +12,99 @@ export interface ListenError {
   readonly message: string
 }
 
-/** Most connections that one address may hold open. */
-const MAX_CONNECTIONS_PER_ADDRESS = 32
+/** How long things may take, milliseconds, and how many connections there may be. */
+export interface HttpLimits {
+  /** From the first byte of a request to the end of its headers, and to its end. */
+  readonly headersMs: number
+  readonly requestMs: number
+  /** Between two requests of a connection. */
+  readonly idleMs: number
+  /** Without a byte in either direction, while something is due: whoever does not take its answer. */
+  readonly silentMs: number
+  readonly connections: number
+  readonly perAddress: number
+  readonly perSubnet: number
+  /** Requests on one connection, after which it is closed. */
+  readonly requests: number
+}
 
-/** A server with the limits that a service for strangers needs: times, sizes, connections. Not listening yet. */
-export function createLimitedServer(handler: (request: IncomingMessage, response: ServerResponse) => void, unlimited: ReadonlySet<string>): Server {
-  const server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 },
-    handler,
-  )
+export const HTTP_LIMITS: HttpLimits = {
+  headersMs: 5_000,
+  requestMs: 10_000,
+  idleMs: 75_000,
+  silentMs: 20_000,
+  connections: 4_000,
+  perAddress: 32,
+  perSubnet: 256,
+  requests: 1_000,
+}
+
+/** Certificate chain and key, PEM. */
+export interface TlsFiles {
+  readonly cert: Uint8Array
+  readonly key: Uint8Array
+}
+
+/** A server with the limits that a service for strangers needs: times, sizes, connections. Not listening yet. Throws when `tls` is no certificate with its key. */
+export function createLimitedServer(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  unlimited: (ip: IpBytes) => boolean,
+  tls?: TlsFiles,
+  limits: HttpLimits = HTTP_LIMITS,
+): Server {
+  const options: ServerOptions = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+    maxHeaderSize: 8_192,
+    noDelay: true,
+  }
+  const server = tls
+    ? createHttpsServer({ ...options, ...pem(tls), minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs }, handler)
+    : createHttpServer(options, handler)
   server.maxHeadersCount = 64
-  server.maxConnections = 2_000
-  server.maxRequestsPerSocket = 100
-  const open = new Map<string, number>()
-  server.on('connection', (socket) => {
-    const ip = parseIp(bareIp(socket.remoteAddress))
-    if (!ip || unlimited.has(bareIp(socket.remoteAddress))) return
-    const key = addressKey(ip)
-    const count = (open.get(key) ?? 0) + 1
-    if (count > MAX_CONNECTIONS_PER_ADDRESS) {
-      socket.destroy()
-      return
-    }
-    open.set(key, count)
-    socket.once('close', () => {
-      const left = (open.get(key) ?? 1) - 1
-      if (left > 0) open.set(key, left)
-      else open.delete(key)
-    })
-  })
+  server.maxRequestsPerSocket = limits.requests
+  server.timeout = limits.silentMs
+  boundConnections(server, unlimited, limits)
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     else socket.destroy()
   })
   return server
+}
+
+/** `cert` and `key` as node:tls takes them. */
+export function pem(tls: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
+  return { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) }
+}
+
+function boundConnections(server: Server, unlimited: (ip: IpBytes) => boolean, limits: HttpLimits): void {
+  const open = new Map<string, number>()
+  let all = 0
+  const change = (key: string, by: 1 | -1) => {
+    const count = (open.get(key) ?? 0) + by
+    if (count > 0) open.set(key, count)
+    else open.delete(key)
+  }
+  server.on('connection', (socket: Socket) => {
+    const seen = parseIp(bareIp(socket.remoteAddress))
+    if (!seen) return socket.destroy()
+    const ip = normalizeIp(seen)
+    const keys = unlimited(ip) ? [] : [addressKey(ip), subnetKey(ip)]
+    const [atAddress, inSubnet] = keys.map((key) => open.get(key) ?? 0)
+    if ((atAddress ?? 0) >= limits.perAddress || (inSubnet ?? 0) >= limits.perSubnet) return socket.destroy()
+    // Those that ask nothing make room for those that do.
+    if (all >= limits.connections * 0.9) server.closeIdleConnections()
+    if (all >= limits.connections) return socket.destroy()
+    all++
+    for (const key of keys) change(key, 1)
+    socket.once('close', () => {
+      all--
+      for (const key of keys) change(key, -1)
+    })
+    return undefined
+  })
 }
 
 /** Listens at `HOST:PORT`; gives the place with the port chosen, if 0 was asked for. */
@@ -84,21 +145,33 @@ function bareIp(address: string | undefined): string {
   return (address ?? '').replace(/%.*$/, '')
 }
 
+/** Most of an X-Forwarded-For that is looked at: our own proxies write its end. */
+const MAX_HOPS = 16
+
 /**
  * Where a request comes from: the socket's far end, or, when that is a proxy of ours, the last address in X-Forwarded-For that is none.
- * undefined when it cannot be told.
+ * undefined when it cannot be told: what a proxy of ours put there is an address, or something is wrong.
  */
-export function observedIp(request: IncomingMessage, proxies: ReadonlySet<string>): IpBytes | undefined {
-  const direct = bareIp(request.socket.remoteAddress)
-  const ip = parseIp(direct)
-  if (!ip || !isProxy(direct, proxies)) return ip && normalizeIp(ip)
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
-  for (const part of forwarded.map((text) => text.trim()).reverse()) if (!isProxy(part, proxies)) return parseIp(part)
+export function observedIp(
+  request: Pick<IncomingMessage, 'headers'> & { readonly socket: Pick<Socket, 'remoteAddress'> },
+  isProxy: (ip: IpBytes) => boolean,
+): IpBytes | undefined {
+  const seen = parseIp(bareIp(request.socket.remoteAddress))
+  const direct = seen && normalizeIp(seen)
+  if (!direct || !isProxy(direct)) return direct
+  const hops = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+  for (const hop of hops.slice(-MAX_HOPS).reverse()) {
+    const ip = forwardedIp(hop.trim())
+    if (!ip || !isProxy(ip)) return ip
+  }
   return undefined
 }
 
-function isProxy(address: string, proxies: ReadonlySet<string>): boolean {
-  return proxies.has(address) || proxies.has(address.replace(/^::ffff:/i, ''))
+/** An address as proxies write it: bare, or (some of them) with brackets and a port. */
+function forwardedIp(text: string): IpBytes | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5})$/.exec(text)
+  const ip = parseIp(match?.[1] ?? match?.[2] ?? text)
+  return ip && normalizeIp(ip)
 }
 
 /** The body of a request, or `too-large` as soon as it is longer than `max` (what comes after is thrown away); undefined when it was cut off. */
@@ -115,7 +188,7 @@ export function readBody(request: IncomingMessage, max: number): Promise<Uint8Ar
         resolve('too-large')
       }
     })
-    request.once('end', () => resolve(new Uint8Array(Buffer.concat(parts))))
+    request.once('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
     request.once('close', () => resolve(undefined))
     request.once('error', () => resolve(undefined))
   })

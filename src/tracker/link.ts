@@ -1,10 +1,22 @@
 import type { Card } from '../net/card.ts'
 import type { Identity } from '../net/identity.ts'
+import { fromHex } from '../util/bytes.ts'
 import type { IpBytes } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
 import type { Post } from './post.ts'
-import { AnnounceAnswer, type AnnounceEvent, ErrorAnswer, makeAnnounce } from './protocol.ts'
+import {
+  type Announce,
+  AnnounceAnswer,
+  type AnnounceEvent,
+  ErrorAnswer,
+  fromBase64,
+  makeAnnounce,
+  makeSessionAnnounce,
+  type SessionAnnounce,
+  toBase64,
+} from './protocol.ts'
+import { sessionKey } from './session.ts'
 
 export interface TrackerState {
   readonly url: string
@@ -65,6 +77,8 @@ export class TrackerLink {
   /** Times must grow, also over several announces in a second. */
   #lastTime = 0
   #known = false
+  /** Where the tracker offered one: its name, its key, and the hash of the card that the tracker has. */
+  #session: { readonly id: string; readonly key: Uint8Array; readonly cardHash: string } | undefined
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -145,23 +159,53 @@ export class TrackerLink {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result<{ readonly answer: AnnounceAnswer; readonly remote: IpBytes | undefined }, LinkError>> {
-    const { self, clock, post, url } = this.#options
+    const { self, post, url } = this.#options
     const card = self.card()
     if (!card) return err({ message: 'This member has no card yet: it is announced as soon as there is one.', known: this.#known })
-    this.#lastTime = Math.max(Math.floor(clock.now() / 1000), this.#lastTime + 1)
-    const announce = makeAnnounce({ host: this.#host, event, time: this.#lastTime, port: self.port(), height: self.height() }, card, self.identity)
-    const answer = await post(`${url}/v1/announce`, announce, signal ? { timeoutMs, signal } : { timeoutMs })
+    const inSession = event !== 'started' && this.#session !== undefined
+    const answer = await post(`${url}/v1/announce`, this.#body(event, card), signal ? { timeoutMs, signal } : { timeoutMs })
     if (!answer.ok) return err({ message: answer.error.message, known: this.#known })
     const { status, body, remote } = answer.value
     const json = parseJson(body)
     const good = status === 200 ? AnnounceAnswer.safeParse(json) : undefined
-    if (good?.success) return ok({ answer: good.data, remote })
+    if (good?.success) {
+      this.#noteSession(good.data, card)
+      return ok({ answer: good.data, remote })
+    }
     const bad = ErrorAnswer.safeParse(json)
+    if (inSession && bad.success && bad.data.error.code === 'no-session') {
+      // It was started anew, or has forgotten us: what is signed needs no session.
+      this.#session = undefined
+      return this.#send(event, timeoutMs, signal)
+    }
     return err(
       bad.success && status !== 200
         ? this.#explain(bad.data)
         : { message: `What answers at ${this.#host} is not a tracker: check the address and the port.`, known: false },
     )
+  }
+
+  /** The announce of now: in the session where there is one, else signed. */
+  #body(event: AnnounceEvent, card: Card): Announce | SessionAnnounce {
+    const { self, clock } = this.#options
+    this.#lastTime = Math.max(Math.floor(clock.now() / 1000), this.#lastTime + 1)
+    const fields = { host: this.#host, time: this.#lastTime, port: self.port(), height: self.height() }
+    if (event === 'started' || !this.#session) return makeAnnounce({ ...fields, event, open: true }, card, self.identity)
+    const { id, key, cardHash } = this.#session
+    const shown = card.hash === cardHash ? {} : { card: toBase64(card.bytes) }
+    return makeSessionAnnounce({ ...fields, event, session: id, ...shown }, fromHex(card.hash), key)
+  }
+
+  /** What the tracker offers for the announces to come, and which card it has now. */
+  #noteSession({ session }: AnnounceAnswer, card: Card): void {
+    if (!session) {
+      if (this.#session) this.#session = { ...this.#session, cardHash: card.hash }
+      return
+    }
+    const { identity } = this.#options.self
+    const point = fromBase64(session.key)
+    const shared = point && identity.agree(point)
+    this.#session = shared && { id: session.id, key: sessionKey(shared, identity.spki, point), cardHash: card.hash }
   }
 
   /** A refusal in our own words; the tracker's own only where we have none. */
@@ -177,6 +221,8 @@ export class TrackerLink {
         return say(`The tracker at ${this.#host} goes by another name: ask its host for the address to use.`)
       case 'too-many':
         return say(`The tracker at ${this.#host} hears too much from this address: it is tried again by itself, less often.`)
+      case 'not-admitted':
+        return say(`The tracker at ${this.#host} does not serve your address: ask its host, or join another one.`)
       case 'full':
         return say(`The tracker at ${this.#host} is full: join another one; it is tried again by itself.`)
       default:

@@ -1,59 +1,108 @@
+import { lineChart } from './chart.ts'
+import type { RegisteredMember } from './details.ts'
+import { type HistoryPoint, POINT_SECONDS } from './history.ts'
+import { escapeHtml } from './html.ts'
 import { type Reply, styleSource } from './http.ts'
-import { networkName, paymentAddress } from './networks.ts'
-import type { Entry } from './registry.ts'
+import { CSS } from './page-style.ts'
 import type { TrackerStats } from './stats.ts'
 
-const CSS = `
-:root{color-scheme:light dark;--ground:#fdf8ec;--ink:#2c2318;--quiet:#7a6c58;--line:#e6dcc6;--accent:#b8720a}
-@media(prefers-color-scheme:dark){:root{--ground:#1b1611;--ink:#f1e8d8;--quiet:#a89a84;--line:#3a3126;--accent:#f0a63a}}
-body{margin:0 auto;max-width:60rem;padding:2rem 1rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{color:var(--quiet)}
-table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-th{color:var(--quiet);font-weight:500}code{font:.85em ui-monospace,monospace}.n{text-align:right;font-variant-numeric:tabular-nums}
-a{color:var(--accent)}
-`
+/** What the page tells. */
+export interface PageContent {
+  readonly stats: TrackerStats
+  readonly networks: readonly (TrackerStats['networks'][number] & { readonly latest: readonly RegisteredMember[] })[]
+  /** Of the last day, oldest first. */
+  readonly points: readonly HistoryPoint[]
+  /** The request's `Host`. */
+  readonly host: string
+  readonly secure: boolean
+}
 
-/** Most members shown of one network. */
-const MAX_SHOWN = 200
+const DAY = 24 * 3600
 
-/** The page for people: who is online, and how to join. No scripts; every text of a member is escaped and kept from turning the writing round. */
-export function peoplePage(stats: TrackerStats, entries: readonly Entry[], host: string): Reply {
-  const body = `<h1>Cheese tracker</h1>
-<p>${stats.members} ${stats.members === 1 ? 'member is' : 'members are'} online. To join: in Cheese Stack choose <b>Join a tracker</b> and enter <code>${escapeHtml(host)}</code>.</p>
-${stats.networks
-  .map((n) =>
-    networkTable(
-      n.blueSmell,
-      entries.filter((e) => e.network === n.blueSmell),
-      stats.now,
-    ),
-  )
-  .join('\n')}
-<p>For programs: <a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a>. Version ${escapeHtml(stats.version)}.</p>`
+/** The page for people: who is online, how the last day was, and how to join. No scripts; every text of a stranger is escaped and kept from turning the writing round. */
+export function peoplePage(content: PageContent): Reply {
+  const { stats, networks, points, host, secure } = content
+  const address = secure ? `https://${host}` : host
+  const body = `<header><h1>Cheese tracker</h1><p>Members of a cheese stack find each other here. To join, choose <b>Join a tracker</b> in Cheese Stack and enter <code>${escapeHtml(address)}</code></p></header>
+${stats.store.up ? '' : `<p class="warn" role="status">${escapeHtml(stats.store.error ?? 'The store of the table does not answer.')}</p>`}
+<dl class="cards">${card('Members online', number(stats.members))}${card('Reachable', stats.members === 0 ? '–' : `${Math.round((100 * stats.reachable) / stats.members)} %`, `${number(stats.reachable)} could be dialled back`)}${card('Announces', number(stats.announces), `since ${ago(stats.uptimeSeconds)}`)}</dl>
+${networks.length === 0 ? '<p>Nobody is online now.</p>' : networks.map((network) => networkPart(network, points, stats.now)).join('\n')}
+<section><h2>This tracker</h2>${lineChart({ title: 'Announces a minute', series: [{ name: 'announces', look: 'a', filled: true, values: points.map((p) => [p.at, Math.round((p.announces * 60) / POINT_SECONDS)] as const) }], from: stats.now - DAY, to: stats.now, gap: 2 * POINT_SECONDS })}</section>
+<footer>For programs: <a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a>. Version ${escapeHtml(stats.version)}. This page looks again every minute.</footer>`
   return {
     status: 200,
     type: 'text/html; charset=utf-8',
-    body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="30"><title>Cheese tracker</title><style>${CSS}</style></head><body>${body}</body></html>\n`,
+    body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="refresh" content="60"><title>Cheese tracker: ${number(stats.members)} online</title><style>${CSS}</style></head><body>${body}</body></html>\n`,
     headers: {
       'content-security-policy': `default-src 'none'; style-src ${styleSource(CSS)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     },
   }
 }
 
-function networkTable(blueSmell: string, entries: readonly Entry[], now: number): string {
-  const rows = entries.slice(0, MAX_SHOWN).map((entry) => {
-    const address = paymentAddress(entry.card.paymentKey, blueSmell)
-    const seen = Math.max(0, now - Math.floor(entry.lastSeen / 1000))
-    const reachable = entry.reachable === null ? 'not known yet' : entry.reachable ? 'yes' : 'no'
-    return `<tr><td><bdi>${escapeHtml(entry.card.nickname)}</bdi></td><td><code>${address ? escapeHtml(address) : 'not listed'}</code></td><td class="n">${entry.height}</td><td>${reachable}</td><td class="n">${seen} s ago</td></tr>`
-  })
-  const more = entries.length > MAX_SHOWN ? `<p>and ${entries.length - MAX_SHOWN} more</p>` : ''
-  return `<h2>${escapeHtml(networkName(blueSmell))}</h2><table><thead><tr><th>Member</th><th>Pays to</th><th class="n">Height</th><th>Reachable</th><th class="n">Seen</th></tr></thead><tbody>${rows.join('')}</tbody></table>${more}`
+function card(name: string, value: string, more = ''): string {
+  return `<div><dt>${name}</dt><dd>${value}</dd>${more ? `<dd class="more">${more}</dd>` : ''}</div>`
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+function networkPart(network: PageContent['networks'][number], points: readonly HistoryPoint[], now: number): string {
+  const seen = points.flatMap((p) => p.networks.filter((n) => n.network === network.blueSmell).map((n) => ({ ...n, at: p.at })))
+  // The latest value is that of now, not of the last point.
+  const all = [...seen, { at: now, members: network.members, reachable: network.reachable, height: network.height }]
+  const chart = { from: now - DAY, to: now, gap: 2 * POINT_SECONDS }
+  const members = lineChart({
+    ...chart,
+    title: 'Members',
+    series: [
+      { name: 'online', look: 'a', filled: true, values: all.map((p) => [p.at, p.members]) },
+      { name: 'reachable', look: 'b', values: all.map((p) => [p.at, p.reachable]) },
+    ],
+  })
+  const height = lineChart({
+    ...chart,
+    title: 'Height',
+    floating: true,
+    series: [{ name: 'highest announced', look: 'a', values: all.map((p) => [p.at, p.height]) }],
+  })
+  const shares = [
+    bars(
+      'Heights',
+      network.heights.map(({ height: at, members: count }) => [number(at), count]),
+      network.members,
+    ),
+    bars(
+      'Versions',
+      network.versions.map(({ name, members: count }) => [name || 'not told', count]),
+      network.members,
+    ),
+  ]
+  return `<section><h2><bdi>${escapeHtml(network.network)}</bdi></h2><div class="two">${members}${height}</div><div class="two">${shares.join('')}</div>${memberTable(network, now)}</section>`
+}
 
-/** Text that HTML shows as it is. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
+/** How many of `all` there are of each kind. Widths are those of SVG: the page's rules allow no styles in its elements. */
+function bars(title: string, kinds: readonly (readonly [name: string, count: number])[], all: number): string {
+  const rows = kinds.slice(0, 6).map(([name, count]) => {
+    const width = Math.max(1, Math.round((100 * count) / Math.max(1, all)))
+    return `<tr><th scope="row"><bdi>${escapeHtml(name)}</bdi></th><td class="bar"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="8" rx="1"/></svg></td><td class="n">${number(count)}</td></tr>`
+  })
+  return `<figure><figcaption>${title}</figcaption><table class="bars">${rows.join('')}</table></figure>`
+}
+
+function memberTable(network: PageContent['networks'][number], now: number): string {
+  const rows = network.latest.map((member) => {
+    const reachable = member.reachable === null ? 'not known yet' : member.reachable ? 'yes' : 'no'
+    const pays = member.address === null ? '<span class="quiet">not listed</span>' : `<code>${escapeHtml(member.address)}</code>`
+    return `<tr><td><bdi>${escapeHtml(member.nickname)}</bdi></td><td class="wide">${pays}</td><td class="n">${number(member.height)}</td><td class="${member.reachable === true ? 'good' : 'quiet'}">${reachable}</td><td class="n">${ago(now - member.lastSeen)}</td></tr>`
+  })
+  const more = network.members > network.latest.length ? `<p>and ${number(network.members - network.latest.length)} more</p>` : ''
+  return `<table class="list"><thead><tr><th>Member</th><th class="wide">Is paid at</th><th class="n">Height</th><th>Reachable</th><th class="n">Heard of</th></tr></thead><tbody>${rows.join('')}</tbody></table>${more}`
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+function ago(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds))
+  if (s < 120) return `${s} s ago`
+  if (s < 7200) return `${Math.round(s / 60)} min ago`
+  return s < 2 * DAY ? `${Math.round(s / 3600)} h ago` : `${Math.round(s / DAY)} days ago`
 }

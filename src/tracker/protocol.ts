@@ -1,9 +1,9 @@
-import { base64 } from '@scure/base'
 import { z } from 'zod'
 import { sha256, taggedHash } from '../consensus/hash.ts'
 import { type Card, MAX_CARD_BYTES } from '../net/card.ts'
 import { type Identity, NETWORK_SIGNATURE_BYTES, type NetworkVerifier, verifyNetworkSignature } from '../net/identity.ts'
 import { WireWriter } from '../util/wire.ts'
+import { sessionMac } from './session.ts'
 
 /** What members and trackers say to each other over HTTP, as docs/protocol-tracker.md writes it down. */
 
@@ -42,8 +42,28 @@ export const Announce = z.object({
   signature: Base64.length(88),
   /** How many members it would like to hear of. */
   want: z.number().int().min(0).max(1000).optional(),
+  /** It would like a session: later announces with a MAC in place of a signature. */
+  open: z.boolean().optional(),
 })
 export type Announce = z.infer<typeof Announce>
+
+const SessionId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/)
+
+/** Body of `POST /v1/announce` in a session. */
+export const SessionAnnounce = Announce.omit({ signature: true, open: true, card: true }).extend({
+  event: z.enum(['update', 'stopped']),
+  /** As the tracker gave it. */
+  session: SessionId,
+  /** HMAC-SHA-256, 32 bytes. */
+  mac: Base64.length(44),
+  /** Where it is another than the tracker has. */
+  card: Announce.shape.card.optional(),
+})
+export type SessionAnnounce = z.infer<typeof SessionAnnounce>
 
 /** One member in an answer. Everything beside the card is the tracker's word. */
 export const ListedMember = z.object({
@@ -72,6 +92,8 @@ export const AnnounceAnswer = z.object({
   /** How many others of this network the tracker knows. */
   others: z.number().int().min(0),
   members: z.array(ListedMember).max(MAX_SAMPLE),
+  /** To an announce that asked for a session: its name, and the tracker's half of its key, a point of P-256 (65 bytes). */
+  session: z.object({ id: SessionId, key: Base64.length(88) }).optional(),
 })
 export type AnnounceAnswer = z.infer<typeof AnnounceAnswer>
 
@@ -87,6 +109,8 @@ export const trackerErrorCodes = [
   'wrong-time',
   'replayed',
   'old-card',
+  'no-session',
+  'not-admitted',
   'too-large',
   'too-many',
   'full',
@@ -108,29 +132,47 @@ export function normalizeHost(host: string): string {
   return host.trim().toLowerCase()
 }
 
-/** What the network key signs: tagged hash `Cheese/announce` of (u8 length ‖ host · event u8 · time u32 · port u16 · height u32 · SHA-256 of the card). */
+/** What an announce says, as it is signed: u8 length ‖ host · event u8 · time u32 · port u16 · height u32 · card hash 32. */
+export function announceBytes(announce: Pick<Announce, 'host' | 'event' | 'time' | 'port' | 'height'>, cardHash: Uint8Array): Uint8Array {
+  return new WireWriter().text8(announce.host).u8(EVENTS[announce.event]).u32(announce.time).u16(announce.port).u32(announce.height).bytes(cardHash, 32).done()
+}
+
+/** What the network key signs: tagged hash `Cheese/announce` of `announceBytes`. */
 export function announceHash(announce: Pick<Announce, 'host' | 'event' | 'time' | 'port' | 'height'>, card: Uint8Array): Uint8Array {
-  return taggedHash(
-    'Cheese/announce',
-    new WireWriter().text8(announce.host).u8(EVENTS[announce.event]).u32(announce.time).u16(announce.port).u32(announce.height).bytes(sha256(card), 32).done(),
-  )
+  return taggedHash('Cheese/announce', announceBytes(announce, sha256(card)))
 }
 
 /** An announce with `card`, signed by its member. */
 export function makeAnnounce(fields: Omit<Announce, 'card' | 'signature'>, card: Card, identity: Identity): Announce {
-  return { ...fields, card: base64.encode(card.bytes), signature: base64.encode(identity.sign(announceHash(fields, card.bytes))) }
+  return { ...fields, card: toBase64(card.bytes), signature: toBase64(identity.sign(announceHash(fields, card.bytes))) }
 }
 
-/** Whether the card's member signed this announce. */
-export function verifyAnnounce(announce: Announce, card: Card, verifier?: NetworkVerifier): boolean {
+/** Whether the member with this network key signed this announce. */
+export function verifyAnnounce(announce: Announce, spki: Uint8Array, cardHash: Uint8Array, verifier?: NetworkVerifier): boolean {
   const signature = fromBase64(announce.signature)
-  return signature?.length === NETWORK_SIGNATURE_BYTES && verifyNetworkSignature(card.spki, announceHash(announce, card.bytes), signature, verifier)
+  if (signature?.length !== NETWORK_SIGNATURE_BYTES) return false
+  return verifyNetworkSignature(spki, taggedHash('Cheese/announce', announceBytes(announce, cardHash)), signature, verifier)
 }
 
-/** The bytes of padded base64, or undefined. */
+/** The same announce in a session: proved by a MAC with the session's key. */
+export function makeSessionAnnounce(fields: Omit<SessionAnnounce, 'mac'>, cardHash: Uint8Array, key: Uint8Array): SessionAnnounce {
+  return { ...fields, mac: toBase64(sessionMac(key, announceBytes(fields, cardHash))) }
+}
+
+/** Padded base64. */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
+/** The bytes of padded base64 in its one form, or undefined. */
 export function fromBase64(text: string): Uint8Array | undefined {
   try {
-    return base64.decode(text)
+    const binary = atob(text)
+    // atob forgives white space, missing padding and stray bits; a card should have one text alone.
+    if (btoa(binary) !== text) return undefined
+    const bytes = new Uint8Array(binary.length)
+    for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+    return bytes
   } catch {
     return undefined
   }

@@ -1,206 +1,292 @@
-import { type Card, isCardFresh, replacesCard } from '../net/card.ts'
-import { toHex } from '../util/bytes.ts'
-import { type Endpoint, formatIp, type IpBytes } from '../util/ip.ts'
+import { BoundedMap } from '../util/bounded.ts'
+import { formatIp, parseIp } from '../util/ip.ts'
 import type { Clock, Random } from '../util/ports.ts'
 import { err, ok, type Result } from '../util/result.ts'
-import { ANNOUNCE_SECONDS, type AnnounceEvent, type TrackerErrorCode } from './protocol.ts'
+import { countNetwork } from './counts.ts'
+import { Crowds } from './crowds.ts'
+import { addressKey, subnetKey } from './places.ts'
+import { ANNOUNCE_SECONDS, type TrackerErrorCode } from './protocol.ts'
+import type { Arrival, Arrived, DialVerdict, Entry, Found, MemberTable, NetworkCount, Refusal, TableLimits } from './table.ts'
 
-/** A member that is online, as the tracker sees it. */
-export interface Entry {
-  readonly key: string
-  readonly card: Card
-  /** Hex of the blue cheese's smell. */
-  readonly network: string
-  /** The observed address and the announced port. */
-  readonly endpoint: Endpoint
-  readonly height: number
-  /** Milliseconds since 1970: the last announce, and when the entry is forgotten. */
-  readonly lastSeen: number
-  readonly expiresAt: number
-  /** Whether a dial-back succeeded; null while none has been tried since it came or moved. */
-  readonly reachable: boolean | null
-  /** The name by which it dials this tracker. */
-  readonly host: string
+/** An entry while it is listed: it is changed in place, and knows where it stands in its network's list. */
+type Listing = { -readonly [Field in keyof Entry]: Entry[Field] } & { at: number }
+
+/** What of a table outlives its process. */
+export interface TableDump {
+  readonly entries: Iterable<Entry>
+  readonly size: number
+  /** Times of last announces of members that are gone, by network and member id. */
+  readonly gone: Iterable<readonly [string, number]>
 }
 
-/** An announce whose card and signature are good. */
-export interface Arrival {
-  readonly card: Card
-  readonly event: AnnounceEvent
-  readonly time: number
-  readonly host: string
-  readonly endpoint: Endpoint
-  readonly height: number
-  /** Milliseconds after which it is forgotten if nothing more is heard. */
-  readonly keepMs: number
-}
-
-export interface RegistryLimits {
-  readonly maxEntries: number
-  /** Entries from one IPv4 address or one IPv6 /64. */
-  readonly maxPerAddress: number
-}
-
-export interface Refusal {
-  readonly code: TrackerErrorCode
-  readonly message: string
-}
-
-/** The table of members that are online, of all networks. Pure: no sockets, no timers. */
-export class Registry {
+/** The table of members that are online, of all networks, in memory. Pure: no sockets, no timers. */
+export class Registry implements MemberTable {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #limits: RegistryLimits
-  readonly #entries = new Map<string, Entry>()
-  readonly #byNetwork = new Map<string, Set<string>>()
-  readonly #byAddress = new Map<string, number>()
-  /** Time of each member's last announce, kept as long as that announce could be played again. */
-  readonly #lastTimes = new Map<string, number>()
+  readonly #limits: TableLimits
+  /** By network, then by member id. */
+  readonly #networks = new Map<string, { readonly byId: Map<string, Listing>; readonly list: Listing[] }>()
+  readonly #addresses = new Map<string, number>()
+  readonly #crowds = new Crowds<Listing>()
+  /** Time of the last announce of members that are gone, as long as it could be played again. */
+  readonly #gone: BoundedMap<string, number>
+  readonly #dialed = new BoundedMap<string, number>(50_000)
+  /** Texts that many entries share (names of the tracker, of networks, of software): kept once. */
+  #texts = new Map<string, string>()
+  #size = 0
 
-  constructor(clock: Clock, random: Random, limits: RegistryLimits) {
+  constructor(clock: Clock, random: Random, limits: TableLimits) {
     this.#clock = clock
     this.#random = random
     this.#limits = limits
+    this.#gone = new BoundedMap(Math.max(1_000, 2 * limits.maxEntries))
   }
 
   get size(): number {
-    return this.#entries.size
-  }
-
-  /** The members of a network, or all, latest first. */
-  list(network?: string): Entry[] {
-    return [...this.#entries.values()].filter((e) => network === undefined || e.network === network).sort((a, b) => b.lastSeen - a.lastSeen)
-  }
-
-  networks(): string[] {
-    return [...this.#byNetwork.keys()]
+    return this.#size
   }
 
   count(network: string): number {
-    return this.#byNetwork.get(network)?.size ?? 0
+    return this.#networks.get(network)?.list.length ?? 0
   }
 
-  find(card: Pick<Card, 'memberId' | 'blueSmell'>): Entry | undefined {
-    return this.#entries.get(keyOf(card))
+  networks(): string[] {
+    return [...this.#networks.keys()]
   }
 
-  /** Takes an announce in: the new entry, undefined when the member said goodbye, or why it is refused. */
-  arrive(arrival: Arrival): Result<Entry | undefined, Refusal> {
-    const { card, time } = arrival
-    const key = keyOf(card)
-    const now = this.#clock.now()
-    const old = this.#entries.get(key)
-    if (time <= (this.#lastTimes.get(key) ?? -1)) return refuse('replayed', 'This announce is not newer than the last one of this member.')
-    // Another tracker could pass on what was signed for it: under its own name and from its own address it can move nobody away from here.
-    const foreign = old !== undefined && old.host !== arrival.host && addressKey(old.endpoint.ip) !== addressKey(arrival.endpoint.ip)
-    if (foreign && (old.reachable === true || arrival.event === 'stopped'))
-      return refuse('wrong-host', 'This member announces itself here under another name of the tracker.')
+  find(network: string, memberId: string): Entry | undefined {
+    return this.#networks.get(network)?.byId.get(memberId)
+  }
+
+  arrive(arrival: Arrival, want: number): Result<Arrived, Refusal> {
+    const { network, memberId } = arrival
+    const old = this.#networks.get(network)?.byId.get(memberId)
+    const refused = this.#refusal(arrival, old)
+    if (refused) return { ok: false, error: refused }
     if (arrival.event === 'stopped') {
       // A stranger with endless keys must not fill the memory with goodbyes of members that were never here.
-      if (old || this.#lastTimes.has(key)) this.#lastTimes.set(key, time)
-      this.#remove(key)
-      return ok(undefined)
+      if (old) this.#remove(old, arrival.time)
+      else if (this.#gone.has(network + memberId)) this.#gone.set(network + memberId, arrival.time)
+      return ok({ entry: undefined, others: 0, members: [] })
     }
-    if (old && old.card.hash !== card.hash && !replacesCard(card, old.card)) return refuse('old-card', 'A newer card of this member is known.')
-    const full = this.#roomFor(arrival, old)
+    const full = this.#makeRoom(arrival, old)
     if (full) return { ok: false, error: full }
-    this.#lastTimes.set(key, time)
-    const stays = old !== undefined && sameEndpoint(old.endpoint, arrival.endpoint)
-    const entry: Entry = {
-      key,
-      card,
-      network: toHex(card.blueSmell),
-      endpoint: arrival.endpoint,
-      height: arrival.height,
+    const entry = this.#put(arrival, old)
+    this.#gone.delete(network + memberId)
+    const found = this.sample(network, want, memberId)
+    return ok({ entry, others: found.total - 1, members: found.members })
+  }
+
+  setReachable(place: Pick<Entry, 'network' | 'memberId' | 'ip' | 'port'>, verdict: DialVerdict): Entry | undefined {
+    const current = this.#networks.get(place.network)?.byId.get(place.memberId)
+    return current && current.ip === place.ip && current.port === place.port ? Object.assign(current, verdict) : undefined
+  }
+
+  claimDial(place: Pick<Entry, 'ip' | 'port'>, ms: number): boolean {
+    const now = this.#clock.now()
+    const name = `${place.ip} ${place.port}`
+    if (now < (this.#dialed.get(name) ?? 0)) return false
+    this.#dialed.set(name, now + ms)
+    return true
+  }
+
+  sample(network: string, count: number, without?: string): Found {
+    const list = this.#networks.get(network)?.list ?? []
+    const members: Entry[] = []
+    const pick = (entry: Listing) => {
+      if (entry.memberId !== without) members.push(entry)
+    }
+    if (count * 2 >= list.length) {
+      const pool = [...list]
+      for (let i = 0; i < pool.length && members.length < count; i++) {
+        const j = i + Math.floor(this.#random.fraction() * (pool.length - i))
+        pick(pool[j] as Listing)
+        pool[j] = pool[i] as Listing
+      }
+    } else {
+      const taken = new Set<number>()
+      while (members.length < count) {
+        const i = Math.floor(this.#random.fraction() * list.length)
+        if (taken.has(i)) continue
+        taken.add(i)
+        pick(list[i] as Listing)
+      }
+    }
+    return { total: list.length, members }
+  }
+
+  counts(): NetworkCount[] {
+    return [...this.#networks].map(([network, { list }]) => countNetwork(network, list)).sort((a, b) => b.members - a.members)
+  }
+
+  latest(network: string, limit: number): Entry[] {
+    return [...(this.#networks.get(network)?.list ?? [])].sort((a, b) => b.lastSeen - a.lastSeen).slice(0, limit)
+  }
+
+  sweep(admits?: (entry: Entry) => boolean): boolean {
+    const now = this.#clock.now()
+    const before = this.#size
+    for (const { list } of [...this.#networks.values()]) {
+      // From the end: whoever goes is replaced by the last one, which was looked at already.
+      for (let i = list.length - 1; i >= 0; i--) {
+        const entry = list[i] as Listing
+        if (entry.expiresAt <= now || Math.floor(now / 1000) > entry.cardUntil || admits?.(entry) === false) this.#remove(entry, entry.time)
+      }
+    }
+    for (const [key, time] of this.#gone) if (now / 1000 > time + ANNOUNCE_SECONDS + 1) this.#gone.delete(key)
+    for (const [place, until] of this.#dialed) if (until <= now) this.#dialed.delete(place)
+    return this.#size !== before
+  }
+
+  /** Everything that a restart should not forget. */
+  dump(): TableDump {
+    return { entries: this.#all(), size: this.#size, gone: this.#gone }
+  }
+
+  /** Lists entries of an earlier process again, within the limits; what is listed already, or newer, stays. Returns how many came. */
+  restore(entries: Iterable<Entry>, gone: Iterable<readonly [string, number]>): number {
+    const before = this.#size
+    for (const [key, time] of gone) this.#gone.set(key, time)
+    for (const entry of entries) {
+      const ip = parseIp(entry.ip)
+      if (!ip || this.find(entry.network, entry.memberId) || this.#size >= this.#limits.maxEntries) continue
+      if ((this.#addresses.get(addressKey(ip)) ?? 0) >= this.#limits.maxPerAddress || this.#crowds.count(subnetKey(ip)) >= this.#limits.maxPerSubnet) continue
+      this.#insert({ ...entry, network: this.#shared(entry.network), host: this.#shared(entry.host), version: this.#shared(entry.version), at: 0 })
+    }
+    return this.#size - before
+  }
+
+  *#all(): Iterable<Entry> {
+    for (const { list } of this.#networks.values()) yield* list
+  }
+
+  /** What speaks against an announce, before there is a question of room. */
+  #refusal(arrival: Arrival, old: Listing | undefined): Refusal | undefined {
+    const last = old?.time ?? this.#gone.get(arrival.network + arrival.memberId) ?? -1
+    if (arrival.time <= last) return refusal('replayed', 'This announce is not newer than the last one of this member.')
+    // Another tracker could pass on what was signed for it: under its own name and from its own address it can move nobody away from here.
+    const foreign = old !== undefined && old.host !== arrival.host && addressKey(ipOf(old)) !== addressKey(arrival.ip)
+    if (foreign && (old.reachable === true || arrival.event === 'stopped'))
+      return refusal('wrong-host', 'This member announces itself here under another name of the tracker.')
+    if (arrival.event !== 'stopped' && old && old.cardHash !== arrival.cardHash && arrival.cardTime <= old.cardTime)
+      return refusal('old-card', 'A newer card of this member is known.')
+    return undefined
+  }
+
+  /** Why there is no room for a newcomer, or for one that moves; makes some where that is fair. */
+  #makeRoom(arrival: Arrival, old: Listing | undefined): Refusal | undefined {
+    const address = addressKey(arrival.ip)
+    const subnet = subnetKey(arrival.ip)
+    const from = old && ipOf(old)
+    if ((!from || addressKey(from) !== address) && (this.#addresses.get(address) ?? 0) >= this.#limits.maxPerAddress)
+      return refusal('too-many', 'Too many members are listed from this address already: try again later.')
+    const moves = !from || subnetKey(from) !== subnet
+    if (moves && this.#crowds.count(subnet) >= this.#limits.maxPerSubnet)
+      return refusal('too-many', 'Too many members are listed from this part of the network already: try again later.')
+    if (old || this.#size < this.#limits.maxEntries) return undefined
+    // Full: whoever comes from where few are listed takes the place of one from where most are, so that a crowd from one subnet pushes nobody out but itself.
+    const crowd = this.#crowds.greatest()
+    if (crowd.length <= this.#crowds.count(subnet) + 1) return refusal('full', 'This tracker is full: try again later, or use another tracker.')
+    const goes = crowd.reduce((worst, entry) => (isWorse(entry, worst) ? entry : worst))
+    this.#remove(goes, goes.time)
+    return undefined
+  }
+
+  #put(arrival: Arrival, old: Listing | undefined): Entry {
+    const now = this.#clock.now()
+    const { memberId, card, cardHash, cardTime, cardUntil, port, height, time } = arrival
+    const ip = formatIp(arrival.ip)
+    const stays = old !== undefined && old.ip === ip && old.port === port
+    const changed = {
+      cardTime,
+      cardUntil,
+      height,
+      time,
       lastSeen: now,
       expiresAt: now + arrival.keepMs,
-      reachable: arrival.endpoint.port === 0 ? false : stays ? old.reachable : null,
-      host: arrival.host,
+      reachable: port === 0 ? false : stays ? old.reachable : null,
+      dialAfter: stays ? old.dialAfter : 0,
+      failures: stays ? old.failures : 0,
+      version: this.#shared(arrival.version),
+      host: this.#shared(arrival.host),
+      session: arrival.session ?? old?.session ?? '',
     }
-    this.#remove(key)
+    if (old && old.cardHash !== cardHash) Object.assign(old, { card, cardHash })
+    if (old && stays) return Object.assign(old, changed)
+    const network = this.#shared(arrival.network)
+    const entry: Listing = {
+      memberId,
+      network,
+      card: old?.card ?? card,
+      cardHash: old?.cardHash ?? cardHash,
+      ip,
+      port,
+      since: old?.since ?? now,
+      ...changed,
+      at: 0,
+    }
+    if (old) this.#remove(old)
     this.#insert(entry)
-    return ok(entry)
+    return entry
   }
 
-  /** Notes what a dial-back of `entry` came to, if the entry is still the same member at the same place. */
-  setReachable(entry: Entry, reachable: boolean): Entry | undefined {
-    const current = this.#entries.get(entry.key)
-    if (!current || !sameEndpoint(current.endpoint, entry.endpoint)) return undefined
-    const next = { ...current, reachable }
-    this.#entries.set(entry.key, next)
-    return next
+  #shared(text: string): string {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    if (this.#texts.size >= 1_000) this.#texts = new Map()
+    this.#texts.set(text, text)
+    return text
   }
 
-  /** A random sample of at most `count` of a network, never the asker. */
-  sample(network: string, count: number, without?: string): Entry[] {
-    const pool = [...(this.#byNetwork.get(network) ?? [])].filter((key) => key !== without)
-    const picked: Entry[] = []
-    for (let i = 0; i < Math.min(pool.length, count); i++) {
-      const j = i + Math.floor(this.#random.fraction() * (pool.length - i))
-      picked.push(this.#entries.get(pool[j] as string) as Entry)
-      pool[j] = pool[i] as string
+  #insert(entry: Listing): void {
+    const network = this.#networks.get(entry.network) ?? { byId: new Map<string, Listing>(), list: [] }
+    this.#networks.set(entry.network, network)
+    network.byId.set(entry.memberId, entry)
+    entry.at = network.list.push(entry) - 1
+    const ip = ipOf(entry)
+    const address = addressKey(ip)
+    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
+    this.#crowds.add(subnetKey(ip), entry)
+    this.#size++
+  }
+
+  /** @param time where given, announces up to it stay refused while they could be played again */
+  #remove(entry: Listing, time?: number): void {
+    const network = this.#networks.get(entry.network)
+    if (network?.byId.get(entry.memberId) !== entry) return
+    network.byId.delete(entry.memberId)
+    const last = network.list.pop() as Listing
+    if (last !== entry) {
+      network.list[entry.at] = last
+      last.at = entry.at
     }
-    return picked
-  }
-
-  /** Forgets who missed its time, whose card ran out, and announces too old to be played again. Returns who went. */
-  sweep(): Entry[] {
-    const now = this.#clock.now()
-    const gone = [...this.#entries.values()].filter((e) => e.expiresAt <= now || !isCardFresh(e.card, Math.floor(now / 1000)))
-    for (const entry of gone) this.#remove(entry.key)
-    for (const [key, time] of this.#lastTimes) {
-      if (!this.#entries.has(key) && now / 1000 > time + ANNOUNCE_SECONDS + 1) this.#lastTimes.delete(key)
-    }
-    return gone
-  }
-
-  #roomFor(arrival: Arrival, old: Entry | undefined): Refusal | undefined {
-    const address = addressKey(arrival.endpoint.ip)
-    const moves = !old || addressKey(old.endpoint.ip) !== address
-    if (moves && (this.#byAddress.get(address) ?? 0) >= this.#limits.maxPerAddress) {
-      return { code: 'too-many', message: 'Too many members are listed from this address already: try again later.' }
-    }
-    // Those who left are remembered for a few minutes, and so count for a while too.
-    const full = !old && (this.#entries.size >= this.#limits.maxEntries || this.#lastTimes.size >= 4 * this.#limits.maxEntries)
-    return full ? { code: 'full', message: 'This tracker is full: try again later, or use another tracker.' } : undefined
-  }
-
-  #insert(entry: Entry): void {
-    this.#entries.set(entry.key, entry)
-    const network = this.#byNetwork.get(entry.network) ?? new Set()
-    this.#byNetwork.set(entry.network, network.add(entry.key))
-    const address = addressKey(entry.endpoint.ip)
-    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
-  }
-
-  #remove(key: string): void {
-    const entry = this.#entries.get(key)
-    if (!entry) return
-    this.#entries.delete(key)
-    const network = this.#byNetwork.get(entry.network)
-    network?.delete(key)
-    if (network?.size === 0) this.#byNetwork.delete(entry.network)
-    const address = addressKey(entry.endpoint.ip)
-    const left = (this.#byAddress.get(address) ?? 1) - 1
-    if (left > 0) this.#byAddress.set(address, left)
-    else this.#byAddress.delete(address)
+    if (network.list.length === 0) this.#networks.delete(entry.network)
+    const ip = ipOf(entry)
+    const address = addressKey(ip)
+    const left = (this.#addresses.get(address) ?? 1) - 1
+    if (left > 0) this.#addresses.set(address, left)
+    else this.#addresses.delete(address)
+    this.#crowds.remove(subnetKey(ip), entry)
+    this.#size--
+    if (time !== undefined) this.#gone.set(entry.network + entry.memberId, time)
   }
 }
 
-/** What limits count by: an IPv4 address, or an IPv6 /64, which one household has whole. */
-export function addressKey(ip: IpBytes): string {
-  return ip.length === 4 ? formatIp(ip) : `${toHex(ip.subarray(0, 8))}::/64`
+function ipOf(entry: Pick<Entry, 'ip'>): Uint8Array {
+  return parseIp(entry.ip) ?? new Uint8Array(4)
 }
 
-/** The registry's key of a member on its network. */
-export function keyOf(card: Pick<Card, 'memberId' | 'blueSmell'>): string {
-  return `${card.memberId}${toHex(card.blueSmell)}`
+/** Of a crowd, whoever cannot be reached goes first, then whoever came last. */
+function isWorse(entry: Entry, than: Entry): boolean {
+  const reachable = entry.reachable === true
+  return reachable === (than.reachable === true) ? entry.since > than.since : !reachable
 }
 
-function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && formatIp(a.ip) === formatIp(b.ip)
+function refusal(code: TrackerErrorCode, message: string): Refusal {
+  return { code, message }
 }
 
-function refuse(code: TrackerErrorCode, message: string): { readonly ok: false; readonly error: Refusal } {
-  return err({ code, message })
+/** The same, for whoever refuses without a table. */
+export function refuse(code: TrackerErrorCode, message: string): { readonly ok: false; readonly error: Refusal } {
+  return err(refusal(code, message))
 }

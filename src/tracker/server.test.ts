@@ -134,7 +134,7 @@ describe('POST /v1/announce', () => {
     expect(await announce(bob.announce(host, {}, bob.card({ time: START - 86_401 })))).toBe('bad-card')
     expect(server.members()).toHaveLength(1)
     clock.advance(1000)
-    expect(server.stats()).toMatchObject({ announces: 1, members: 1, refused: { replayed: 1, 'wrong-host': 1, 'wrong-time': 2 } })
+    expect(await server.stats()).toMatchObject({ announces: 1, members: 1, refused: { replayed: 1, 'wrong-host': 1, 'wrong-time': 2 } })
   })
 
   it('knows itself by the names it was given, whatever the request says', async () => {
@@ -266,8 +266,9 @@ describe('what can be read', () => {
       dialBacks: { good: 0, failed: 1 },
     })
     const metrics = await (await fetch(`${base}/metrics`)).text()
-    expect(metrics).toContain('cheese_tracker_members{network="regtest"} 1\n')
-    expect(metrics).toMatch(/^(# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.]+)$/m)
+    expect(metrics).toContain(`cheese_tracker_members{network="regtest",smell="${regtest.blueSmellHex.slice(0, 16)}"} 1\n`)
+    for (const line of metrics.trim().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) cheese_tracker_[a-z_]+ .+|cheese_tracker_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+)$/)
     expect(await (await fetch(`${base}/healthz`)).text()).toBe('ok\n')
   })
 

@@ -1,36 +1,28 @@
-import { base64 } from '@scure/base'
-import { type Card, checkCard } from '../net/card.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
 import { TokenBuckets } from '../util/bucket.ts'
-import { formatEndpoint, type IpBytes, isLoopback } from '../util/ip.ts'
+import { formatEndpoint, type IpBytes, isLoopback, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
-import { err, ok, type Result } from '../util/result.ts'
+import { ok, type Result } from '../util/result.ts'
+import { type AnnounceCheckOptions, checkAnnounce } from './announce.ts'
 import { type DialBack, DialBacks } from './dial-back.ts'
-import {
-  ANNOUNCE_SECONDS,
-  Announce,
-  type AnnounceAnswer,
-  fromBase64,
-  type ListedMember,
-  MAX_SAMPLE,
-  type MembersAnswer,
-  normalizeHost,
-  type TrackerErrorCode,
-  verifyAnnounce,
-} from './protocol.ts'
-import { addressKey, type Entry, type Refusal, Registry } from './registry.ts'
+import { Admission, addressKey, subnetKey } from './places.ts'
+import { type AnnounceAnswer, type ListedMember, MAX_SAMPLE, type MembersAnswer, normalizeHost } from './protocol.ts'
+import { SessionHost } from './session-host.ts'
 import { Counters } from './stats.ts'
+import { type Entry, endpointText, type MemberTable, type Refusal, type TableLimits } from './table.ts'
 
 export interface TrackerTuning {
   /** Seconds between two announces of a member: a random number between these. 30–60 by default. */
   readonly interval?: { readonly min: number; readonly max: number }
   /** Seconds that a member may be late before it is forgotten. 30 by default. */
   readonly grace?: number
-  /** Most members listed, of all networks. */
+  /** Most members listed, of all networks. 10,000 by default. */
   readonly maxEntries?: number
-  /** Most members listed from one IPv4 address or IPv6 /64. */
+  /** Most members listed from one IPv4 address or IPv6 /64. 64 by default. */
   readonly maxPerAddress?: number
-  /** Requests from one address: at once, and a second from then on. */
+  /** Most members listed from one IPv4 /24 or IPv6 /48. 256 by default. */
+  readonly maxPerSubnet?: number
+  /** Requests from one address: at once, and a second from then on. A subnet may have eight times as many. */
   readonly rate?: { readonly burst: number; readonly perSecond: number }
   /** Members in an answer. */
   readonly sample?: number
@@ -38,10 +30,19 @@ export interface TrackerTuning {
   readonly dialBackWaitMs?: number
 }
 
+export const DEFAULT_RATE = { burst: 60, perSecond: 2 }
+const SUBNET_RATE = 8
+
+/** The limits of a table with this tuning. */
+export function tableLimits(tuning: TrackerTuning = {}): TableLimits {
+  return { maxEntries: tuning.maxEntries ?? 10_000, maxPerAddress: tuning.maxPerAddress ?? 64, maxPerSubnet: tuning.maxPerSubnet ?? 256 }
+}
+
 export interface ServiceOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly table: MemberTable
   readonly dialBack: DialBack
   readonly verifier?: NetworkVerifier | undefined
   /** The `HOST:PORT`s by which this tracker is known; announces for any other are refused. Left out: whatever the request's `Host` says. */
@@ -59,28 +60,38 @@ export interface Asker {
 
 /** What a tracker does, whatever carries the requests. */
 export class TrackerService {
-  readonly registry: Registry
+  readonly table: MemberTable
   readonly dialBacks: DialBacks
   readonly counters = new Counters()
   readonly #options: ServiceOptions
-  readonly #rates: TokenBuckets
-  readonly #hosts: ReadonlySet<string> | undefined
+  readonly #checking: AnnounceCheckOptions
+  readonly #perAddress: TokenBuckets
+  readonly #perSubnet: TokenBuckets
   readonly #interval: { readonly min: number; readonly max: number }
   readonly #grace: number
   readonly #sample: number
   readonly #dialBackWaitMs: number
+  #admission = new Admission()
+  #admissionChanged = false
 
   constructor(options: ServiceOptions) {
     const tuning = options.tuning ?? {}
     this.#options = options
+    this.table = options.table
     this.#interval = tuning.interval ?? { min: 30, max: 60 }
     this.#grace = tuning.grace ?? 30
     this.#sample = Math.min(tuning.sample ?? 50, MAX_SAMPLE)
     this.#dialBackWaitMs = tuning.dialBackWaitMs ?? 3000
-    this.#hosts = options.hosts && new Set(options.hosts.map(normalizeHost))
-    this.#rates = new TokenBuckets(options.clock, tuning.rate ?? { burst: 60, perSecond: 2 })
-    this.registry = new Registry(options.clock, options.random, { maxEntries: tuning.maxEntries ?? 10_000, maxPerAddress: tuning.maxPerAddress ?? 64 })
-    this.dialBacks = new DialBacks(options)
+    const rate = tuning.rate ?? DEFAULT_RATE
+    this.#perAddress = new TokenBuckets(options.clock, rate)
+    this.#perSubnet = new TokenBuckets(options.clock, { burst: SUBNET_RATE * rate.burst, perSecond: SUBNET_RATE * rate.perSecond })
+    this.#checking = {
+      table: this.table,
+      sessions: new SessionHost(),
+      verifier: options.verifier,
+      hosts: options.hosts && new Set(options.hosts.map(normalizeHost)),
+    }
+    this.dialBacks = new DialBacks({ ...options, onVerdict: options.onChange })
   }
 
   /** Unix seconds. */
@@ -88,110 +99,86 @@ export class TrackerService {
     return Math.floor(this.#options.clock.now() / 1000)
   }
 
-  /** Whether this address may ask now. */
-  mayAsk(ip: IpBytes): boolean {
-    return this.#rates.take(addressKey(ip))
+  /** From now on serves those alone whom `admission` admits; others who are listed go at the next sweep. */
+  admit(admission: Admission): void {
+    this.#admission = admission
+    this.#admissionChanged = true
+  }
+
+  /** Why this address is not answered now, or undefined when it is. */
+  turnedAway(ip: IpBytes): 'not-admitted' | 'too-many' | undefined {
+    if (!this.#admission.admits(ip)) return 'not-admitted'
+    return this.#perAddress.take(addressKey(ip)) && this.#perSubnet.take(subnetKey(ip)) ? undefined : 'too-many'
   }
 
   /** Forgets what has run out. To be called every second or so. */
-  sweep(): void {
-    if (this.registry.sweep().length > 0) this.#options.onChange()
-    this.#rates.sweep()
+  async sweep(): Promise<void> {
+    const admission = this.#admissionChanged ? this.#admission : undefined
+    this.#admissionChanged = false
+    this.#perAddress.sweep()
+    this.#perSubnet.sweep()
     this.dialBacks.sweep()
+    const went = await this.table.sweep(admission && (({ ip }) => admission.admits(parseIp(ip) ?? new Uint8Array(4))))
+    if (went) this.#options.onChange()
   }
 
   /** Takes an announce in and answers it. `json` may be anything. */
   async announce(json: unknown, asker: Asker): Promise<Result<AnnounceAnswer, Refusal>> {
-    const checked = this.#check(json, asker)
+    const checked = await checkAnnounce(json, asker.host, this.now, this.#checking)
     if (!checked.ok) return checked
-    const { announce, card } = checked.value
+    const { want, opens, ...announce } = checked.value
     const interval = Math.round((this.#interval.min + (this.#interval.max - this.#interval.min) * this.#options.random.fraction()) * 1000) / 1000
-    const arrived = this.registry.arrive({
-      card,
-      event: announce.event,
-      time: announce.time,
-      host: announce.host,
-      endpoint: { ip: asker.ip, port: announce.port },
-      height: announce.height,
-      keepMs: (interval + this.#grace) * 1000,
-    })
+    const keepMs = (interval + this.#grace) * 1000
+    const arrived = await this.table.arrive({ ...announce, ip: asker.ip, keepMs }, Math.min(want ?? this.#sample, this.#sample))
     if (!arrived.ok) return arrived
     this.counters.announces++
     this.#options.onChange()
-    const entry = arrived.value
-    const reachable = entry ? await this.#reachable(entry) : null
-    const network = entry?.network
-    const members = network === undefined ? [] : this.registry.sample(network, Math.min(announce.want ?? this.#sample, this.#sample), entry?.key)
+    const { entry, others, members } = arrived.value
     return ok({
       now: this.now,
       interval,
       observed: formatEndpoint({ ip: asker.ip, port: announce.port }),
-      reachable,
-      others: network === undefined ? 0 : this.registry.count(network) - (this.registry.find(card) ? 1 : 0),
+      reachable: entry ? await this.#reachable(entry) : null,
+      others,
       members: members.map(listed),
+      ...(entry && opens ? { session: opens } : {}),
     })
   }
 
   /** A random sample of a network (hex of its blue smell), without the member `without` (hex). */
-  members(network: string, count: number, without?: string): MembersAnswer {
+  async members(network: string, count: number, without?: string): Promise<MembersAnswer> {
     this.counters.queries++
-    const key = without === undefined ? undefined : `${without}${network}`
-    return { now: this.now, total: this.registry.count(network), members: this.registry.sample(network, Math.min(count, this.#sample), key).map(listed) }
+    const { total, members } = await this.table.sample(network, Math.min(count, this.#sample), without)
+    return { now: this.now, total, members: members.map(listed) }
   }
 
-  /** Everything that must hold before the table is touched, cheapest first. */
-  #check(json: unknown, asker: Asker): Result<{ readonly announce: Announce; readonly card: Card }, Refusal> {
-    const parsed = Announce.safeParse(json)
-    if (!parsed.success) return refuse('bad-request', 'This is not an announce: see docs/protocol-tracker.md for its fields.')
-    const announce = parsed.data
-    if (!this.#isHere(announce.host, asker)) return refuse('wrong-host', 'This announce was made for another tracker.')
-    if (Math.abs(announce.time - this.now) > ANNOUNCE_SECONDS)
-      return refuse('wrong-time', `The announce is more than ${ANNOUNCE_SECONDS} seconds off the tracker’s clock.`)
-    const bytes = fromBase64(announce.card)
-    const card = bytes ? this.#card(bytes) : err({ message: 'it is not base64' })
-    if (!card.ok) return refuse('bad-card', `The card is not good: ${card.error.message}.`)
-    if (!verifyAnnounce(announce, card.value, this.#options.verifier)) return refuse('bad-signature', 'The announce is not signed by its member.')
-    return ok({ announce, card: card.value })
-  }
-
-  #card(bytes: Uint8Array): Result<Card, { readonly message: string }> {
-    return checkCard(bytes, { now: this.now, ...(this.#options.verifier ? { verifier: this.#options.verifier } : {}) })
-  }
-
-  #isHere(host: string, asker: Asker): boolean {
-    return host === normalizeHost(host) && (this.#hosts ? this.#hosts.has(host) : host === normalizeHost(asker.host))
-  }
-
-  /** What is known after a dial-back, or before one that takes too long. */
+  /** What is known of a member; of one that was never dialled at its place, what a dial-back says within a moment. */
   async #reachable(entry: Entry): Promise<boolean | null> {
-    if (entry.endpoint.port === 0) return false
-    const dialing = this.dialBacks.check(entry).then((reachable) => {
-      if (reachable === undefined) return undefined
-      const next = this.registry.setReachable(entry, reachable)
-      if (next && next.reachable !== entry.reachable) this.#options.onChange()
-      return reachable
+    if (entry.port === 0) return false
+    const before = entry.reachable
+    const dialing = this.dialBacks.check(entry).catch((error: unknown) => {
+      this.#options.log.error('a dial-back failed', { error })
+      return undefined
     })
+    if (before !== null) return before
     let callOff: (() => void) | undefined
     const late = new Promise<undefined>((resolve) => {
       callOff = this.#options.clock.after(this.#dialBackWaitMs, () => resolve(undefined))
     })
     const reachable = await Promise.race([dialing, late])
     callOff?.()
-    return reachable ?? this.registry.find(entry.card)?.reachable ?? null
+    return reachable ?? null
   }
 }
 
 function listed(entry: Entry): ListedMember {
+  const ip = parseIp(entry.ip)
   return {
-    card: base64.encode(entry.card.bytes),
-    endpoint: formatEndpoint(entry.endpoint),
-    atTracker: isLoopback(entry.endpoint.ip),
+    card: entry.card,
+    endpoint: endpointText(entry),
+    atTracker: ip !== undefined && isLoopback(ip),
     reachable: entry.reachable,
     height: entry.height,
     lastSeen: Math.floor(entry.lastSeen / 1000),
   }
-}
-
-function refuse(code: TrackerErrorCode, message: string): { readonly ok: false; readonly error: Refusal } {
-  return err({ code, message })
 }

@@ -19,6 +19,7 @@ const identity: Identity = {
   keyPem: '',
   certificatePem: '',
   sign: (message) => p256.sign(message, secret, { prehash: true, lowS: true }),
+  agree: (point) => p256.getSharedSecret(secret, point, true).slice(1),
 }
 const { blueSmell } = params('regtest')
 const time = 1_800_000_000

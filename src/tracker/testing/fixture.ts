@@ -1,10 +1,12 @@
 import { params } from '../../consensus/params.ts'
-import { type Card, type CardFields, makeCard } from '../../net/card.ts'
+import { type Card, type CardFields, cardGoodUntil, makeCard } from '../../net/card.ts'
 import { makeCertificate } from '../../net/certificate.ts'
 import { createIdentity, type Identity } from '../../net/identity.ts'
-import { fromHex } from '../../util/bytes.ts'
+import { fromHex, toHex } from '../../util/bytes.ts'
+import { parseIp } from '../../util/ip.ts'
 import type { Clock, Random } from '../../util/ports.ts'
-import { type Announce, makeAnnounce } from '../protocol.ts'
+import { type Announce, makeAnnounce, toBase64 } from '../protocol.ts'
+import type { Arrival } from '../table.ts'
 
 /** 2027-01-15 08:00 UTC, Unix seconds. */
 export const START = 1_800_000_000
@@ -52,6 +54,28 @@ export function seededRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
   return { fraction, bytes: (length) => Uint8Array.from({ length }, () => Math.floor(fraction() * 256)) }
+}
+
+/** An announce of `card` as the table takes it. */
+export function arrivalOf(card: Card, fields: Partial<Omit<Arrival, 'ip'>> & { readonly ip?: string } = {}): Arrival {
+  const { ip = '192.0.2.1', ...rest } = fields
+  return {
+    memberId: card.memberId,
+    network: toHex(card.blueSmell),
+    card: toBase64(card.bytes),
+    cardHash: card.hash,
+    cardTime: card.time,
+    cardUntil: cardGoodUntil(card),
+    version: card.software,
+    event: 'update',
+    time: START,
+    host: 'tracker:9876',
+    port: 9875,
+    height: 1,
+    keepMs: 60_000,
+    ...rest,
+    ip: parseIp(ip) as Uint8Array,
+  }
 }
 
 /** A member that announces itself. */
