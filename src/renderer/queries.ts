@@ -1,11 +1,27 @@
 import type { Contact, HistoryEntry, HostedTracker, JoinedTracker, Journey, MemberEntry, MiningChart, OwnCheese, OwnCheeses, Shown } from '../api/schemas.ts'
-import type { PeerEntry } from '../api/schemas-network.ts'
+import type { BanEntry, Book, NetworkChoices, PeerEntry } from '../api/schemas-network.ts'
 import type { Query } from './live.ts'
 
 /** What the pages show, each with the changes that make it stale. */
 
 export const members: Query<MemberEntry[]> = { key: 'members', topics: ['members', 'peers', 'contacts'], fetch: (api) => api.members() }
 export const peers: Query<PeerEntry[]> = { key: 'peers', topics: ['peers'], fetch: (api) => api.peers.list() }
+export const addressBook: Query<Book> = { key: 'address book', topics: ['peers', 'members'], fetch: (api) => api.peers.book() }
+
+/** Who is refused; fetched again when `version` moves, and whenever a connection comes or goes. */
+export const bans = (version: number): Query<BanEntry[]> => ({ key: 'bans', topics: ['peers'], version, fetch: (api) => api.peers.bans() })
+
+/** Addresses that are dialled again and again; fetched again when `version` moves. */
+export const keptPeers = (version: number): Query<string[]> => ({ key: 'kept peers', topics: [], version, fetch: (api) => api.peers.kept() })
+
+/** What was chosen about the network; fetched again when `version` moves. */
+export const networkChoices = (version: number): Query<NetworkChoices> => ({
+  key: 'network choices',
+  topics: [],
+  version,
+  fetch: (api) => api.network.choices(),
+})
+
 export const contacts: Query<Contact[]> = { key: 'contacts', topics: ['contacts'], fetch: (api) => api.contacts.list() }
 export const tracker: Query<{ hosting: HostedTracker | null; joined: JoinedTracker[] }> = {
   key: 'tracker',

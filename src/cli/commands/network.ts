@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { mappingWords } from '../../api/network-words.ts'
 import type { NetworkChoices, Reach } from '../../api/schemas-network.ts'
 import { answer, type ControlOptions, withControl } from '../context.ts'
 import { type Io, UsageError } from '../io.ts'
@@ -14,19 +15,11 @@ interface NetworkOptions extends ControlOptions {
 
 const WHAT = ['check', 'set'] as const
 
-const BY = { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' } as const
-
-function mappingText({ state, by, external, error }: Reach['mapping']): string {
-  if (state === 'mapped') return `the router lets others in at ${external ?? 'an address that it does not tell'}${by === null ? '' : ` (${BY[by]})`}`
-  if (state === 'failed') return error ?? 'the router lets nobody in'
-  return state === 'trying' ? 'the router is being asked' : 'off'
-}
-
 /** Lines about reachability: for `status`, and for `network`. */
 export function reachLines({ words, repair, checkedAt, mapping, lan, proxy }: Reach): (readonly [string, string | undefined])[] {
   return [
     ['Reach', `${words}${checkedAt === null ? '' : ` (${time(checkedAt)})`}${repair === null ? '' : ` ${repair}`}`],
-    ['Router', mapping.state === 'off' ? undefined : mappingText(mapping)],
+    ['Router', mapping.state === 'off' ? undefined : mappingWords(mapping)],
     ['Local', lan.on ? `${counted(lan.found, 'member')} found in the local network` : undefined],
     ['Proxy', proxy ?? undefined],
   ]

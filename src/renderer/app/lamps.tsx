@@ -25,7 +25,7 @@ export function Lamps() {
   const lamp = (of: Lamp | undefined) => (status && !online ? away : (of ?? unknown))
   return (
     <ul aria-label="Lamps" className="flex flex-col gap-1">
-      <LampRow name="Sync" page="overview" lamp={lamp(status && syncLamp(status.sync))}>
+      <LampRow name="Sync" page="overview" lamp={lamp(status && syncLamp(status.sync, status.peers))}>
         {status && (
           <span className="mono" data-testid="height" data-height={status.height} title="Height of your stack">
             #{count(status.height)}

@@ -48,9 +48,16 @@ describe('sync', () => {
   })
 
   it('shows in its lamp', () => {
-    expect(syncLamp(sync({ stage: 'alone' })).colour).toBe('warn')
-    expect(syncLamp(sync({ stage: 'bodies', height: 399, bestHeight: 400, progress: 0.9975 }))).toEqual({ colour: 'busy', text: 'Syncing 99 %' })
-    expect(syncLamp(sync({})).colour).toBe('good')
+    expect(syncLamp(sync({ stage: 'alone' }), 0).colour).toBe('warn')
+    expect(syncLamp(sync({ stage: 'bodies', height: 399, bestHeight: 400, progress: 0.9975 }), 1)).toEqual({ colour: 'busy', text: 'Syncing 99 %' })
+    expect(syncLamp(sync({}), 1).colour).toBe('good')
+  })
+
+  it('is never called in step with nobody', () => {
+    for (const stage of ['headers', 'bodies', 'synced'] as const) {
+      expect(syncLamp(sync({ stage }), 0)).toEqual({ colour: 'warn', text: 'No members' })
+      expect(syncSentence(sync({ stage }), 0)).toMatch(/^No member is connected/)
+    }
   })
 })
 

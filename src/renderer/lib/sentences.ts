@@ -3,9 +3,12 @@ import { count, counted } from './format.ts'
 
 /** What the member's state means, in sentences. */
 
+/** With nobody connected nothing is known of the others, whatever was known before: that is never called in step. */
+const stageOf = (sync: SyncStatus, peers: number) => (peers === 0 ? 'alone' : sync.stage)
+
 /** The stack's state in one truthful sentence. */
 export function syncSentence(sync: SyncStatus, peers: number): string {
-  switch (sync.stage) {
+  switch (stageOf(sync, peers)) {
     case 'alone':
       return `No member is connected, so height ${count(sync.height)} is only what this computer knows.`
     case 'headers':
@@ -26,8 +29,8 @@ export interface Lamp {
 }
 
 /** The sync lamp. */
-export function syncLamp(sync: SyncStatus): Lamp {
-  switch (sync.stage) {
+export function syncLamp(sync: SyncStatus, peers: number): Lamp {
+  switch (stageOf(sync, peers)) {
     case 'alone':
       return { colour: 'warn', text: 'No members' }
     case 'headers':

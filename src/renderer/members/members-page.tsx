@@ -1,22 +1,28 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { hrefTo } from '../lib/route.ts'
-import { useAction, useLive } from '../live.ts'
-import { members as membersQuery, peers as peersQuery } from '../queries.ts'
-import { api } from '../session.ts'
-import { useApp } from '../store.ts'
-import { Button, buttonClass } from '../ui/button.tsx'
-import { Field } from '../ui/field.tsx'
+import { useLive } from '../live.ts'
+import { addressBook, members as membersQuery, peers as peersQuery } from '../queries.ts'
+import { buttonClass } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card, Empty, Page } from '../ui/page.tsx'
+import { AddPeer } from './add-peer.tsx'
+import { AloneCard } from './alone-card.tsx'
+import { BansCard } from './bans-card.tsx'
 import { MembersTable } from './members-table.tsx'
+import { bookSentence } from './peers.ts'
 import { PeersTable } from './peers-table.tsx'
+import { ReachCard } from './reach-card.tsx'
 
-/** Who is online, and who is connected. */
+/** Who is online, who is connected, who is refused, and whether others can get here. */
 export function MembersPage() {
   const members = useLive(membersQuery)
   const peers = useLive(peersQuery)
+  const book = useLive(addressBook)
+  const [bans, setBans] = useState(0)
+  const banned = () => setBans((before) => before + 1)
   return (
-    <Page title="Members" about={<OwnReach />}>
+    <Page title="Members" about="Who is online, who you are connected to, and whether others can get to you.">
+      <AloneCard here />
       <section aria-labelledby="directory">
         <h2 id="directory" className="mb-3 text-base font-semibold">
           Online
@@ -40,9 +46,12 @@ export function MembersPage() {
         )}
       </section>
       <section aria-labelledby="connections">
-        <h2 id="connections" className="mb-3 text-base font-semibold">
+        <h2 id="connections" className="text-base font-semibold">
           Connections
         </h2>
+        <p data-testid="address-book" className="mb-3 min-h-5 text-[13px] text-ink-3">
+          {book.data && bookSentence(book.data)}
+        </p>
         {peers.error && <Notice kind="error">{peers.error}</Notice>}
         {peers.data?.length === 0 ? (
           <Card>
@@ -51,59 +60,12 @@ export function MembersPage() {
             </Empty>
           </Card>
         ) : (
-          <PeersTable peers={peers.data ?? []} />
+          <PeersTable peers={peers.data ?? []} onBanned={banned} />
         )}
       </section>
       <AddPeer />
+      <ReachCard />
+      <BansCard version={bans} changed={banned} />
     </Page>
-  )
-}
-
-function OwnReach() {
-  const reachable = useApp((state) => state.status?.reachable)
-  const listen = useApp((state) => state.status?.listen)
-  const reach =
-    reachable === true
-      ? 'others can reach you'
-      : reachable === false
-        ? 'others cannot reach you, only you them'
-        : 'whether others can reach you is not known yet'
-  return (
-    <>
-      You listen on <span className="mono text-[13px]">{listen}</span>; {reach}.
-    </>
-  )
-}
-
-function AddPeer() {
-  const [endpoint, setEndpoint] = useState('')
-  const action = useAction(() => api.peers.connect({ endpoint: endpoint.trim() }))
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (endpoint.trim() !== '' && (await action.run())) setEndpoint('')
-  }
-  return (
-    <Card title="Add a member by address" className="pb-3">
-      <form onSubmit={(event) => void submit(event)}>
-        <Field
-          label="HOST:PORT"
-          mono
-          testId="peer-endpoint"
-          placeholder="192.0.2.7:9875"
-          value={endpoint}
-          error={action.error}
-          hint="A member's own address, as it gives it to you. You are connected at once if it answers."
-          onText={(text) => {
-            action.clear()
-            setEndpoint(text)
-          }}
-          after={
-            <Button type="submit" busy={action.busy} disabled={endpoint.trim() === ''} data-testid="peer-connect">
-              Connect
-            </Button>
-          }
-        />
-      </form>
-    </Card>
   )
 }

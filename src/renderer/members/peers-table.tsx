@@ -1,47 +1,62 @@
-import { ArrowDownLeft, ArrowUpRight, Unplug } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ArrowDownLeft, ArrowUpRight, Ellipsis } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { relayWords } from '../../api/network-words.ts'
 import type { PeerEntry } from '../../api/schemas-network.ts'
-import { ago, bytes, count } from '../lib/format.ts'
-import { useAction, useNow } from '../live.ts'
-import { api } from '../session.ts'
+import { ago, bytes, count, counted } from '../lib/format.ts'
+import { useNow } from '../live.ts'
 import { IconButton } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { type Column, VirtualTable } from '../ui/virtual-table.tsx'
+import { BanDialog } from './ban-dialog.tsx'
+import { PeerDialog } from './peer-dialog.tsx'
+import { hostOf } from './peers.ts'
+import { Reputation } from './reputation.tsx'
 
-/** The connections, with what flows over them. */
-export function PeersTable({ peers }: { readonly peers: readonly PeerEntry[] }) {
+interface PeersTableProps {
+  readonly peers: readonly PeerEntry[]
+  /** Told when somebody was banned. */
+  readonly onBanned: () => void
+}
+
+/** The connections, with what flows over them; each opens to all that is known of it. */
+export function PeersTable({ peers, onBanned }: PeersTableProps) {
   const now = useNow(5)
-  const action = useAction((memberId: string) => api.peers.disconnect({ memberId }))
+  const [open, setOpen] = useState<string>()
+  const [banning, setBanning] = useState<PeerEntry>()
+  const shown = peers.find(({ memberId }) => memberId === open)
   const height = Math.min(peers.length, 6) * 60 + 42
   return (
-    <>
-      {action.error && (
-        <Notice kind="error" className="mb-3">
-          {action.error}
-        </Notice>
-      )}
-      <div style={{ height }} className="flex">
-        <VirtualTable
-          label="Connections"
-          testId="peers-table"
-          rowTestId="peer-row"
-          columns={columns(now, (id) => void action.run(id))}
-          count={peers.length}
-          row={(i) => peers[i]}
-          rowKey={(i) => peers[i]?.memberId ?? i}
-          rowHeight={60}
-          className="flex-1"
+    <div style={{ height }} className="flex">
+      <VirtualTable
+        label="Connections"
+        testId="peers-table"
+        rowTestId="peer-row"
+        columns={columns(now, setOpen)}
+        count={peers.length}
+        row={(i) => peers[i]}
+        rowKey={(i) => peers[i]?.memberId ?? i}
+        rowHeight={60}
+        className="flex-1"
+      />
+      {shown && !banning && <PeerDialog peer={shown} onClose={() => setOpen(undefined)} onBan={() => setBanning(shown)} />}
+      {banning && (
+        <BanDialog
+          subject={{ memberId: banning.memberId, nickname: banning.nickname, address: hostOf(banning.endpoint) }}
+          onClose={() => setBanning(undefined)}
+          onBanned={() => {
+            setOpen(undefined)
+            onBanned()
+          }}
         />
-      </div>
-    </>
+      )}
+    </div>
   )
 }
 
-const columns = (now: number, disconnect: (memberId: string) => void): readonly Column<PeerEntry>[] => [
+const columns = (now: number, open: (memberId: string) => void): readonly Column<PeerEntry>[] => [
   {
     name: 'Member',
-    min: 6.5,
-    grow: 1.2,
+    min: 6.25,
+    grow: 1.4,
     cell: (peer) => (
       <Two
         above={<span className="font-medium">{peer.nickname || 'No name'}</span>}
@@ -52,12 +67,12 @@ const columns = (now: number, disconnect: (memberId: string) => void): readonly 
   },
   {
     name: 'Direction, since',
-    min: 7.5,
+    min: 6.75,
     grow: 1,
     cell: (peer) => (
       <Two
         above={
-          <span className="inline-flex items-center gap-1.5">
+          <span className="inline-flex items-center gap-1">
             {peer.direction === 'in' ? (
               <ArrowDownLeft aria-hidden size={15} className="text-info" />
             ) : (
@@ -72,7 +87,7 @@ const columns = (now: number, disconnect: (memberId: string) => void): readonly 
   },
   {
     name: 'Latency',
-    min: 5,
+    min: 4,
     end: true,
     cell: (peer) => (
       <Two
@@ -83,23 +98,38 @@ const columns = (now: number, disconnect: (memberId: string) => void): readonly 
   },
   {
     name: 'Traffic',
-    min: 6.25,
+    min: 5.5,
     end: true,
     cell: (peer) => (
       <Two above={<span className="mono text-[13px]">{bytes(peer.bytesIn)} in</span>} below={<span className="mono">{bytes(peer.bytesOut)} out</span>} />
     ),
   },
-  { name: 'Reputation', min: 6, grow: 0.8, cell: (peer) => <Two above={<Reputation of={peer.reputation} />} below={peer.version} title={peer.version} /> },
   {
-    name: 'End',
-    min: 2.5,
+    name: 'Relay, version',
+    min: 5.5,
+    grow: 0.6,
+    cell: (peer) => {
+      const { short, long } = relayWords(peer.relay)
+      return <Two above={short} below={peer.version.replace(/^cheese-stack /, '')} title={`${long} Its software: ${peer.version}`} />
+    },
+  },
+  {
+    name: 'Reputation',
+    min: 5.25,
+    cell: (peer) => (
+      <Two above={<Reputation of={peer.reputation} />} below={peer.offences.length === 0 ? 'no faults' : counted(peer.offences.length, 'fault')} />
+    ),
+  },
+  {
+    name: 'More',
+    min: 2.25,
     end: true,
     cell: (peer) => (
       <IconButton
-        icon={Unplug}
-        label={`Disconnect ${peer.nickname || peer.endpoint}`}
-        data-testid={`disconnect-${peer.nickname}`}
-        onClick={() => disconnect(peer.memberId)}
+        icon={Ellipsis}
+        label={`All about ${peer.nickname || peer.endpoint}`}
+        data-testid={`peer-more-${peer.nickname}`}
+        onClick={() => open(peer.memberId)}
       />
     ),
   },
@@ -110,17 +140,6 @@ function Two({ above, below, title }: { readonly above: ReactNode; readonly belo
     <span className="flex min-w-0 flex-col" title={title}>
       <span className="truncate">{above}</span>
       <span className="truncate text-[13px] text-ink-3">{below}</span>
-    </span>
-  )
-}
-
-function Reputation({ of }: { readonly of: number }) {
-  return (
-    <span className="inline-flex items-center gap-2" title={`Reputation ${of} of 100`}>
-      <span aria-hidden className="h-1.5 w-8 overflow-hidden rounded-full bg-line">
-        <span className="block h-full bg-good" style={{ width: `${Math.max(0, Math.min(100, of))}%` }} />
-      </span>
-      <span className="mono text-[13px]">{of} %</span>
     </span>
   )
 }

@@ -1,4 +1,5 @@
 import { syncSentence } from '../lib/sentences.ts'
+import { AloneCard } from '../members/alone-card.tsx'
 import { useApp } from '../store.ts'
 import { NoWallet } from '../ui/no-wallet.tsx'
 import { Card, Page } from '../ui/page.tsx'
@@ -13,6 +14,7 @@ export function OverviewPage() {
   if (!status) return null
   return (
     <Page title={status.address && status.nickname ? `Hello, ${status.nickname}` : 'Overview'} about={<SyncLine />}>
+      <AloneCard />
       {status.address ? <BalanceCard balance={status.balance} /> : <Card>{<NoWallet to="earn, receive and send cheese" />}</Card>}
       <div className="grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)] gap-6 max-[860px]:grid-cols-1">
         <MiningCard />

@@ -12,6 +12,7 @@ import { Facts } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Card, Page } from '../ui/page.tsx'
 import { WheelTop } from '../ui/wheel.tsx'
+import { SeenBy } from './seen-by.tsx'
 import { type Step, stepsOf } from './steps.ts'
 
 /** Where a payment of ours is, live until it is firm. */
@@ -40,6 +41,7 @@ export function JourneyPage({ id }: { readonly id: string }) {
               <Amount crumbs={entry.amount} sign="−" className="text-lg font-semibold" />
             </div>
             <Steps steps={stepsOf(journey)} />
+            <SeenBy journey={journey} />
             {journey.smell && entry.height !== null && (
               <a
                 href={hrefTo('stack', journey.smell)}
