@@ -63,8 +63,8 @@ export function MembersPage() {
           <PeersTable peers={peers.data ?? []} onBanned={banned} />
         )}
       </section>
-      <AddPeer />
       <ReachCard />
+      <AddPeer />
       <BansCard version={bans} changed={banned} />
     </Page>
   )

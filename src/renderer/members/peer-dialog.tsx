@@ -32,7 +32,7 @@ export function PeerDialog({ peer, onClose, onBan }: PeerDialogProps) {
           rows={[
             [
               'Member id',
-              <span key="id" className="flex items-start gap-1">
+              <span key="id" className="flex items-start justify-between gap-3">
                 <Mono>{peer.memberId}</Mono>
                 <CopyButton text={peer.memberId} label="Copy the member id" />
               </span>,

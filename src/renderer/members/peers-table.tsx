@@ -55,7 +55,7 @@ export function PeersTable({ peers, onBanned }: PeersTableProps) {
 const columns = (now: number, open: (memberId: string) => void): readonly Column<PeerEntry>[] => [
   {
     name: 'Member',
-    min: 6.25,
+    min: 6,
     grow: 1.4,
     cell: (peer) => (
       <Two
@@ -67,7 +67,7 @@ const columns = (now: number, open: (memberId: string) => void): readonly Column
   },
   {
     name: 'Direction, since',
-    min: 6.75,
+    min: 6.5,
     grow: 1,
     cell: (peer) => (
       <Two
@@ -91,22 +91,22 @@ const columns = (now: number, open: (memberId: string) => void): readonly Column
     end: true,
     cell: (peer) => (
       <Two
-        above={peer.latencyMs === null ? 'Not yet' : <span className="mono">{Math.round(peer.latencyMs)} ms</span>}
+        above={peer.latencyMs === null ? 'Not yet' : <span className="mono text-[13px]">{Math.round(peer.latencyMs)} ms</span>}
         below={<span className="mono">#{count(peer.height)}</span>}
       />
     ),
   },
   {
     name: 'Traffic',
-    min: 5.5,
+    min: 5.4,
     end: true,
     cell: (peer) => (
       <Two above={<span className="mono text-[13px]">{bytes(peer.bytesIn)} in</span>} below={<span className="mono">{bytes(peer.bytesOut)} out</span>} />
     ),
   },
   {
-    name: 'Relay, version',
-    min: 5.5,
+    name: 'Relay',
+    min: 4.6,
     grow: 0.6,
     cell: (peer) => {
       const { short, long } = relayWords(peer.relay)
@@ -115,14 +115,14 @@ const columns = (now: number, open: (memberId: string) => void): readonly Column
   },
   {
     name: 'Reputation',
-    min: 5.25,
+    min: 5,
     cell: (peer) => (
       <Two above={<Reputation of={peer.reputation} />} below={peer.offences.length === 0 ? 'no faults' : counted(peer.offences.length, 'fault')} />
     ),
   },
   {
     name: 'More',
-    min: 2.25,
+    min: 2,
     end: true,
     cell: (peer) => (
       <IconButton
