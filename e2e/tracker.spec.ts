@@ -45,6 +45,10 @@ test('a tracker is hosted from the menu with link, QR code and self-test, and a 
   await expect(friend.page.getByTestId('tracker-joined')).toHaveAttribute('data-state', 'joined', { timeout: 30_000 })
   await expect(page.getByTestId('tracker-registered')).toContainText('Friend', { timeout: 60_000 })
   await expect(page.getByTestId('tracker-registered')).toHaveAttribute('data-count', '2')
+  // The friend is connected by now, and is asked to try the tracker's port.
+  await expect(page.getByTestId('tracker-self-test')).toHaveAttribute('data-state', 'reachable', { timeout: 60_000 })
+  await page.getByTestId('tracker-check').click()
+  await expect(page.getByTestId('tracker-self-test')).toContainText('Another member reached it')
 
   for (const scheme of THEMES) {
     await paint(page, scheme)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AloneFacts, aloneBecause, type DialFailure } from './alone.ts'
 
-const nothing: AloneFacts = { peers: 0, online: true, proxy: null, trackers: [], known: 0, failures: [] }
+const nothing: AloneFacts = { peers: 0, online: true, proxy: null, trackers: [], known: 0, bans: 0, failures: [] }
 const because = (facts: Partial<AloneFacts>) => aloneBecause({ ...nothing, ...facts })
 const failed = (code: DialFailure['code'], goodbye?: DialFailure['goodbye']): DialFailure => ({
   code,
@@ -36,6 +36,10 @@ describe('aloneBecause', () => {
   it('says what all those have in common that were dialled in vain', () => {
     const common = (...failures: DialFailure[]) => because({ known: 5, failures })
     expect(common()?.words).toContain('are being dialled')
+    expect(because({ known: 1, bans: 1 })).toEqual({
+      words: 'Members are being dialled, but none that is banned.',
+      repair: 'So far one address is known, and one ban is in force: lift a ban in the list of bans, or add another member by its address.',
+    })
     expect(common(failed('banned'), failed('banned'))?.words).toBe('You have banned all 2 members that you know.')
     expect(common(failed('version'), failed('refused', 'version'))?.repair).toContain('latest version')
     expect(common(failed('refused', 'other-network'))?.words).toContain('another network')

@@ -15,6 +15,8 @@ export interface AloneFacts {
   readonly trackers: readonly { readonly url: string; readonly state: 'trying' | 'joined' | 'failing'; readonly error: string | null }[]
   /** Addresses of members that may be dialled. */
   readonly known: number
+  /** Bans in force: those members and addresses are not dialled. */
+  readonly bans: number
   /** What became of the last dial of each address, since somebody was last connected. */
   readonly failures: readonly DialFailure[]
 }
@@ -23,7 +25,7 @@ const counted = (count: number, one: string, many: string) => (count === 1 ? `th
 
 /** Why nobody is connected, and what to do; null when somebody is. The cause that explains the others comes first. */
 export function aloneBecause(facts: AloneFacts): Alone | null {
-  const { peers, online, proxy, trackers, known, failures } = facts
+  const { peers, online, proxy, trackers, known, bans, failures } = facts
   if (peers > 0) return null
   if (!online)
     return { words: 'This computer is in no network.', repair: 'Plug in the cable or join a Wi-Fi network: members are dialled as soon as there is one.' }
@@ -32,8 +34,14 @@ export function aloneBecause(facts: AloneFacts): Alone | null {
   const failing = trackers.filter(({ state }) => state === 'failing')
   const allFail = trackers.length > 0 && failing.length === trackers.length
   if (known === 0) return nobodyKnown(trackers.length, allFail, failing[0]?.error ?? null)
-  if (failures.length === 0)
-    return { words: 'Members are being dialled.', repair: `Wait a moment: ${known === 1 ? 'an address is' : `${known} addresses are`} known.` }
+  if (failures.length === 0) {
+    const places = known === 1 ? 'one address is known' : `${known} addresses are known`
+    if (bans === 0) return { words: 'Members are being dialled.', repair: `Wait a moment: ${places}.` }
+    return {
+      words: 'Members are being dialled, but none that is banned.',
+      repair: `So far ${places}, and ${bans === 1 ? 'one ban is' : `${bans} bans are`} in force: lift a ban in the list of bans, or add another member by its address.`,
+    }
+  }
   return tried(facts, allFail)
 }
 

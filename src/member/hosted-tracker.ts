@@ -96,6 +96,11 @@ export class OwnTracker {
     return this.#selfTest.check()
   }
 
+  /** Another member is connected, who might be asked to try it. */
+  someoneCame(): void {
+    this.#selfTest.someoneCame()
+  }
+
   view(startWithApp: boolean): HostedTracker {
     const { params, memberId } = this.#deps
     const ours = this.#server.members().filter(({ blueSmell }) => blueSmell === params.blueSmellHex)

@@ -179,7 +179,10 @@ export class Member {
         hub.touch()
       }),
       network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),
-      network.events.on('peerConnected', () => hub.emit({ type: 'members' })),
+      network.events.on('peerConnected', () => {
+        trackers.someoneCame()
+        hub.emit({ type: 'members' })
+      }),
       network.events.on('peerDisconnected', () => hub.emit({ type: 'members' })),
       network.events.on('directory', () => hub.emit({ type: 'members' })),
       told.events.on('heard', ({ members }) => this.#meetTracked(members)),

@@ -201,6 +201,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     identity,
     transport,
     via,
+    checkPort: (port) => net.checkPort(port, 'tracker'),
     params,
     settings,
     verifier: nodeVerifier,

@@ -96,6 +96,7 @@ export class Reach {
       proxy: this.#proxy,
       trackers: trackers.joined(),
       known: network.knownAddresses,
+      bans: network.bans().length,
       failures: [...this.#failures.values()],
     })
   }

@@ -50,6 +50,19 @@ describe('whether others can reach the tracker that is hosted', () => {
     expect(test.view(false)).toMatchObject({ state: 'reachable', repair: null, checkedAt: START + 72 })
   })
 
+  it('is asked at once when somebody is connected, and not again when it is known', async () => {
+    const { test, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'not-tried', 'answers'])
+    await pass(80)
+    expect(asked.at(-1)?.at).toBe(72)
+    test.someoneCame()
+    await pass(3)
+    expect(asked.at(-1)?.at).toBe(82)
+    expect(test.view(false).state).toBe('reachable')
+    test.someoneCame()
+    await pass(60)
+    expect(asked).toHaveLength(5)
+  })
+
   it('a closed port is told with what to do at the router, and looked at again soon', async () => {
     const { test, asked, pass, changes } = selfTest(['nobody', 'answers'])
     await pass(3)

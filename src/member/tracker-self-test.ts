@@ -88,6 +88,11 @@ export class TrackerSelfTest {
     return this.#running
   }
 
+  /** Somebody new is connected who might be asked: looked at soon, if nothing is known yet. */
+  someoneCame(): void {
+    if (this.#options.checkPort && !this.#options.local && !this.#stopped && !this.#running && this.#verdict === 'unknown') this.#later(FIRST_MS)
+  }
+
   stop(): void {
     this.#stopped = true
     this.#callOff?.()

@@ -75,6 +75,11 @@ export class Trackers {
     return `${which}: members that you know are still reached, new ones are not found. It is tried again by itself; under Tracker you see why, and can join another one.`
   }
 
+  /** A member is connected: it may be asked whether it reaches the tracker that is hosted here. */
+  someoneCame(): void {
+    this.#own?.someoneCame()
+  }
+
   readonly service: MemberService['tracker'] = {
     status: async () => ({ hosting: this.#own ? this.#view(this.#own) : null, joined: this.joined() }),
     host: async ({ listen, startWithApp = true }) => {
