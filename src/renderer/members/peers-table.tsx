@@ -121,7 +121,7 @@ const columns = (now: number, open: (memberId: string) => void): readonly Column
     ),
   },
   {
-    name: 'More',
+    name: 'All',
     min: 2,
     end: true,
     cell: (peer) => (
