@@ -35,6 +35,8 @@ export interface NetworkOptions {
   /** A fast check of P-256 signatures; by default one in plain JavaScript. */
   readonly verifier?: NetworkVerifier | undefined
   readonly limits?: Partial<NetworkLimits>
+  /** The newest protocol version that is spoken, to be as an older member is; by default ours. */
+  readonly protocolVersion?: number
 }
 
 export interface NetworkLimits {

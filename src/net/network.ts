@@ -333,7 +333,7 @@ export class Network {
     const { params, chain, card, agent } = this.#options
     const { tip } = chain
     return {
-      version: PROTOCOL_VERSION,
+      version: this.#options.protocolVersion ?? PROTOCOL_VERSION,
       lowestVersion: LOWEST_PROTOCOL_VERSION,
       network: params.network,
       blueSmell: params.blueSmell,
