@@ -60,7 +60,7 @@ export type NetworkChange = z.infer<typeof NetworkChange>
 /** One thing that a peer did wrong. */
 export const Offence = z.object({
   at: z.number(),
-  /** `broken-header`, `broken-body`, `broken-transfer`, `malformed`, `unasked`, `stall`, `spam`, or what later versions tell apart. */
+  /** `broken-header`, `broken-body`, `broken-transfer`, `disputed`, `malformed`, `unasked`, `stall`, `spam`, or what later versions tell apart. */
   kind: z.string(),
   /** What it cost of its 100. One comes back a minute. */
   points: z.number().int(),

@@ -178,6 +178,13 @@ export class Member {
         yielder.handleSync(stage)
         hub.touch()
       }),
+      network.events.on('doubt', ({ detail }) =>
+        this.#problems.raise(
+          'doubt',
+          'error',
+          `Several members follow a cheese that this member holds to be invalid (${detail}). Either they run other rules, or what is stored here is damaged: stop the member and run “cheese verify”.`,
+        ),
+      ),
       network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),
       network.events.on('peerConnected', () => {
         trackers.someoneCame()

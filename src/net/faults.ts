@@ -13,6 +13,8 @@ export const FAULTS = {
   'broken-header': { member: 100, address: 100, words: 'sent a header that breaks a rule' },
   /** A body that breaks a rule or is not that of its header. */
   'broken-body': { member: 100, address: 100, words: 'sent a cheese that breaks a rule' },
+  /** A cheese that is wrong by our accounts, or what stands on one: whoever made it, or our accounts, are at fault. */
+  disputed: { member: 25, address: 5, words: 'follows a cheese that this member holds to be invalid' },
   /** A transfer with a bad shape or signature. */
   'broken-transfer': { member: 50, address: 50, words: 'sent a transfer that cannot be good' },
   /** Bytes that are no message, or a card with a bad signature. */

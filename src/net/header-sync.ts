@@ -3,6 +3,7 @@ import type { RuleError } from '../consensus/errors.ts'
 import { smellHex } from '../consensus/hash.ts'
 import type { Header } from '../consensus/types.ts'
 import { toHex } from '../util/bytes.ts'
+import { faultOfHeaders } from './blame.ts'
 import type { NetContext } from './context.ts'
 import { locatorFrom } from './locator.ts'
 import { MAX_HEADERS } from './messages.ts'
@@ -223,8 +224,9 @@ export class HeaderSync {
 
   #broken(peer: Peer, error: RuleError | 'too-long'): void {
     if (error === 'too-long') return
-    if (error.fault === 'early') this.#early(peer)
-    else this.#context.punish(peer, 'broken-header', error.message)
+    const fault = faultOfHeaders(error)
+    if (fault) this.#context.punish(peer, fault, error.message)
+    else this.#early(peer)
   }
 
   /** A header comes from the future by our clock: nobody's fault, and worth asking for again. */

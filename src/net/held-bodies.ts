@@ -1,4 +1,5 @@
 import { toHex } from '../util/bytes.ts'
+import { faultOfBody } from './blame.ts'
 import type { NetContext } from './context.ts'
 import { weightOf } from './meter.ts'
 import type { Peer } from './peer.ts'
@@ -163,8 +164,8 @@ export class HeldBodies {
       }
       const { error } = added
       // Members serve only what they connected themselves, so whoever serves a bad body has not checked it.
-      const couldNotKnow = error.fault === 'early' || (unproven && error.fault === 'cheese')
-      if (!couldNotKnow) punish(from, 'broken-body', error.message)
+      const fault = unproven && error.fault === 'cheese' ? undefined : faultOfBody(error)
+      if (fault) punish(from, fault, error.message)
       if (error.fault === 'cheese') this.#invalid(smell)
     } catch (error) {
       log.error('a cheese could not be stored', { smell, error: String(error) })

@@ -124,7 +124,7 @@ describe('hostile peers', () => {
     const { member, puppet, cheeses } = await meet()
     const parent = cheeses[9]
     if (!parent) throw new Error('no cheese')
-    const bad = world.maker.make(parent, { header: { accountsRoot: new Uint8Array(32).fill(7) } })
+    const bad = world.maker.make(parent, { extra: 'x'.repeat(33), unruly: true })
     puppet.react = (message) => {
       if (asksForBody(message)) puppet.send({ type: 'body', smell: bad.smell, body: bad.bodyBytes })
     }

@@ -103,6 +103,8 @@ export interface NetworkEvents {
   /** A member was dialled; without an error it is a peer now. */
   dialled: { readonly endpoint: HostPort; readonly error: ConnectError | undefined }
   peerDisconnected: { readonly memberId: string; readonly reason: string }
+  /** Peers from several parts of the internet follow a cheese that we hold to be invalid: our accounts may be damaged. At most once an hour. */
+  doubt: { readonly detail: string }
   /** Something in the list of peers is different; at most once a second. */
   peersChanged: undefined
   /** A member's card came, was renewed or has expired. */

@@ -13,6 +13,7 @@ import { Directory } from './directory.ts'
 import { dispatch, type Parts } from './dispatch.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
+import { Judge } from './judge.ts'
 import { Keeping } from './keeping.ts'
 import { type GoodbyeCode, type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
 import type { PortAnswer, PortKind } from './messages-members.ts'
@@ -22,7 +23,7 @@ import type { Peer } from './peer.ts'
 import { PortCheck, type PortWord, portProbe } from './port-check.ts'
 import { probe } from './probe.ts'
 import { TransferRelay } from './relay.ts'
-import type { Ban, Fault, Offence, Reputation } from './reputation.ts'
+import type { Ban, Offence, Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
 import type { SyncStatus } from './sync-status.ts'
 import type { HostPort, Listener, TransportError } from './transport.ts'
@@ -43,6 +44,7 @@ export class Network {
   readonly #book: AddressBook
   readonly #reputation: Reputation
   readonly #connector: Connector
+  readonly #judge: Judge
   readonly #context: NetContext
   readonly #parts: Parts
   readonly #monitor: SyncMonitor
@@ -77,6 +79,14 @@ export class Network {
       onEvicted: (peer) => this.#drop(peer, 'full', 'another takes this place'),
       onDialled: (endpoint, error) => this.events.emit('dialled', { endpoint, error }),
     })
+    this.#judge = new Judge({
+      reputation,
+      peers: this.#connector.peers,
+      clock,
+      log,
+      onBanned: (peer, reason) => this.#drop(peer, 'banned', reason),
+      onDoubt: (detail) => this.events.emit('doubt', { detail }),
+    })
     this.#context = {
       params,
       chain,
@@ -85,7 +95,7 @@ export class Network {
       random,
       log,
       peers: this.#connector.peers,
-      punish: (peer, fault, detail) => this.#punish(peer, fault, detail),
+      punish: (peer, fault, detail) => this.#judge.punish(peer, fault, detail),
       isSynced: () => this.#monitor.stage() === 'synced',
     }
     const transfers = new TransferRelay(this.#context)
@@ -352,8 +362,8 @@ export class Network {
       message: (message) => dispatch(this.#context, this.#parts, peer, message),
       // By its bytes, too: a megabyte of nothing is no small message.
       unknown: (length) =>
-        void (peer.limits.other.take(1 + Math.floor(length / 4096)) || (peer.limits.complaint.take() && this.#punish(peer, 'spam', 'too many messages'))),
-      malformed: (reason) => this.#punish(peer, 'malformed', reason),
+        void (peer.limits.other.take(1 + Math.floor(length / 4096)) || (peer.limits.complaint.take() && this.#judge.punish(peer, 'spam', 'too many messages'))),
+      malformed: (reason) => this.#judge.punish(peer, 'malformed', reason),
       closed: (reason) => this.#gone(peer, reason),
     }
     if (peer.endpoint && peer.direction === 'in') this.#book.add(peer.endpoint, 'peer', { memberId: peer.memberId, from: peer.remote.host })
@@ -387,12 +397,6 @@ export class Network {
     this.#news.sync(this.sync())
   }
 
-  #punish(peer: Peer, fault: Fault, detail: string): void {
-    const banned = this.#reputation.punish(peer.memberId, peer.remote.host, fault, detail)
-    if (!banned || peer.channel.ended) return
-    this.#drop(peer, 'banned', `${fault}: ${detail}`)
-  }
-
   #drop(peer: Peer, code: GoodbyeCode, reason: string): void {
     peer.goodbye(code, reason)
     this.#gone(peer, `${code}: ${reason}`)
@@ -418,6 +422,7 @@ export class Network {
   }
 
   #look(): void {
+    this.#judge.tick()
     for (const peer of [...this.#connector.peers.values()]) {
       peer.tick()
       if (peer.channel.ended) this.#gone(peer, 'silent for too long')

@@ -39,8 +39,9 @@ describe('transfers', () => {
     const first = members[0] as TestMember
     const transfer = pay(0)
     const id = idOfTransfer(transfer)
-    expect((await world.run(first.mempool.add(transfer, { local: true }))).ok).toBe(true)
+    const adding = first.mempool.add(transfer, { local: true })
     expect(first.network.seenBy(id)).toHaveLength(0)
+    expect((await world.run(adding)).ok).toBe(true)
     await world.clock.until(() => members.every((member) => member.mempool.has(id)), 'everybody has it', 5_000)
     const peers = first.network.peers().length
     await world.clock.until(() => first.network.seenBy(id).length === peers, 'all peers showed it', 5_000)
