@@ -192,7 +192,7 @@ export class Member {
       }),
       network.events.on('peerDisconnected', () => hub.emit({ type: 'members' })),
       network.events.on('directory', () => hub.emit({ type: 'members' })),
-      told.events.on('heard', ({ members }) => this.#meetTracked(members)),
+      told.events.on('heard', ({ tracker, members }) => this.#meetTracked(members, hostOf(tracker))),
       told.events.on('members', () => hub.emit({ type: 'members' })),
       told.events.on('state', () => this.#updateEndpoints()),
       wallet.events.on('changed', () => {
@@ -207,13 +207,14 @@ export class Member {
   }
 
   /** Those that a tracker told of: their cards for the directory, their addresses to be dialled. */
-  #meetTracked(members: readonly TrackedMember[]): void {
+  #meetTracked(members: readonly TrackedMember[], tracker: string): void {
     const { network } = this.#parts
     for (const { card, endpoint, dialable } of members) {
-      void network.addCard(card.bytes)
+      void network.addCard(card.bytes, tracker)
       if (!endpoint || !dialable) continue
       // A private address is dialable only where the tracker is in our local network too.
-      network.addEndpoints([{ host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }], isPrivate(endpoint.ip) ? 'lan' : 'tracker')
+      const at = { host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }
+      network.addEndpoints([at], isPrivate(endpoint.ip) ? 'lan' : 'tracker', tracker)
     }
   }
 
@@ -263,4 +264,9 @@ export class Member {
       off()
     })
   }
+}
+
+/** The host of a tracker's address, without brackets. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : url
 }
