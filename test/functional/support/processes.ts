@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { httpClient, type MemberClient } from '../../../src/api/carriers/client.ts'
 import type { MemberReady } from '../../../src/server/ready.ts'
+import { socketClient } from './socket-client.ts'
 
 /** The built command line: functional tests run what people run. */
 export const CHEESE = fileURLToPath(new URL('../../../out/main/cli.js', import.meta.url))
+
+const API_SOCKET = new URL('./api-socket.ts', import.meta.url).href
 
 /** A fresh folder that goes away when the test has finished. */
 export async function freshFolder(name = 'cheese-test'): Promise<string> {
@@ -67,6 +70,15 @@ export async function until<T>(what: string, condition: () => Promise<T | undefi
   }
 }
 
+/** Where and how a process is to run, when that is not plainly here. */
+export interface Where {
+  /** What the command line begins with: on a host of a `Lab`. */
+  readonly on?: readonly string[]
+  /** Flags for Node. */
+  readonly node?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A long-running `cheese member` or `cheese tracker`: its ready line, its stderr, and its end. */
 export class Running<Ready> {
   readonly child: ChildProcess
@@ -80,8 +92,9 @@ export class Running<Ready> {
   }
 
   /** Starts `cheese args --json` and waits for its ready line. Ends with the test whatever happens. */
-  static async start<Ready>(args: readonly string[]): Promise<Running<Ready>> {
-    const child = spawn(process.execPath, [CHEESE, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  static async start<Ready>(args: readonly string[], where: Where = {}): Promise<Running<Ready>> {
+    const [command = '', ...rest] = [...(where.on ?? []), process.execPath, ...(where.node ?? []), CHEESE, ...args, '--json']
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...where.env } })
     const stderr: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
     onTestFinished(async () => {
@@ -125,6 +138,8 @@ export interface StartMember {
   readonly ui?: boolean
   /** Makes a vault if there is none, and keeps it open; true by default. */
   readonly wallet?: boolean
+  /** What its command line begins with: on a host of a `Lab`. */
+  readonly on?: readonly string[]
 }
 
 export const PASSPHRASE = 'a good long passphrase'
@@ -152,9 +167,16 @@ export class TestMember {
     if (options.pace !== undefined) args.push('--pace', String(options.pace))
     if (options.ui === true) args.push('--ui')
     if (options.wallet !== false) args.push('--init', '--passphrase-file', await passphraseFile())
-    const running = await Running.start<MemberReady>(args)
-    const api = JSON.parse(await readFile(join(dataDir, 'api.json'), 'utf8')) as { endpoint: string; token: string }
-    return new TestMember(running, httpClient(api), dataDir)
+    const file = join(dataDir, 'api.json')
+    const readApi = async () => JSON.parse(await readFile(file, 'utf8')) as { endpoint: string; token: string }
+    if (options.on === undefined) {
+      const running = await Running.start<MemberReady>(args)
+      return new TestMember(running, httpClient(await readApi()), dataDir)
+    }
+    const socket = join(dataDir, 'api.socket')
+    const env = { CHEESE_API_SOCKET: socket, CHEESE_API_FILE: file }
+    const running = await Running.start<MemberReady>(args, { on: options.on, node: ['--import', API_SOCKET], env })
+    return new TestMember(running, socketClient(socket, await readApi()), dataDir)
   }
 
   get endpoint(): string {

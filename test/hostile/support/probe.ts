@@ -3,13 +3,13 @@
  * loop was held up, and what memory it holds.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { isMainThread } from 'node:worker_threads'
 import type { Measure } from './victim.ts'
 
 const TICK_MS = 10
 const MEBI = 1_048_576
 
 const delay = monitorEventLoopDelay({ resolution: TICK_MS })
-delay.enable()
 
 let longestTurn = 0
 let peakRss = 0
@@ -23,13 +23,12 @@ function look(): void {
   peakRss = Math.max(peakRss, process.memoryUsage.rss())
   setTimeout(look, TICK_MS).unref()
 }
-look()
 
 function collect(): void {
   for (let i = 0; i < 2; i++) globalThis.gc?.()
 }
 
-process.on('message', (ask) => {
+function answer(ask: unknown): void {
   // What was held up by the collection that is asked for here is nobody's fault.
   const turn = longestTurn
   const p99 = delay.percentile(99) / 1e6
@@ -49,6 +48,13 @@ process.on('message', (ask) => {
     before = process.threadCpuUsage()
   }
   process.send?.(measure)
-})
-// The line must not keep the member from ending.
-process.channel?.unref()
+}
+
+// Worker threads load it, too.
+if (isMainThread) {
+  delay.enable()
+  look()
+  process.on('message', answer)
+  // The line must not keep the member from ending.
+  process.channel?.unref()
+}
