@@ -3,11 +3,12 @@ import { badAccountsRoot, badCheeseSignature, doubleSpend, otherBody } from './b
 import { badSignatures, conflicting, duplicates, penniless } from './bad-transfers.ts'
 import { badWork } from './bad-work.ts'
 import { cardFlood, forgedCards } from './cards.ts'
+import { inventedIds, pushedCompacts, sameIds, silentCompacts } from './compacts.ts'
 import { bodiesAsking, goodbyes, headersAsking, inventoryAsking, inventorySpam, pings, unasked } from './floods.ts'
 import { oversized, slowReading, slowWriting, truncated, unknownTypes, unreadable } from './frames.ts'
 import { garbage, otherKeys } from './handshakes.ts'
 import { cheapHeaders, orphanHeaders } from './headers.ts'
-import { halfOpen, probes, reconnects, silent, strangers } from './storms.ts'
+import { halfOpen, probes, reconnects, strangers } from './storms.ts'
 
 /** One after the other, against one victim. */
 export const attacks: readonly Attack[] = [
@@ -39,9 +40,12 @@ export const attacks: readonly Attack[] = [
   strangers,
   probes,
   halfOpen,
-  silent,
   garbage,
   otherKeys,
   forgedCards,
   cardFlood,
+  pushedCompacts,
+  inventedIds,
+  sameIds,
+  silentCompacts,
 ]

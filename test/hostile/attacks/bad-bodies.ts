@@ -2,11 +2,12 @@ import { keyOf, type Made } from '../../../src/chain/testing/maker.ts'
 import type { Attack, Stage } from '../support/attack.ts'
 import { pay } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { Villain } from '../support/villain.ts'
+import { helloOf, Villain } from '../support/villain.ts'
 
 /** Announces a cheese and gives a body for it when it is asked. */
 async function offer({ at }: Stage, cheese: Made, body = cheese.bodyBytes): Promise<Villain> {
-  const villain = await Villain.meet(at)
+  // Of version 1, which knows no compact cheeses.
+  const villain = await Villain.meet(at, helloOf({ version: 1 }))
   villain.react = (message) => {
     if (message.type === 'getBodies') villain.send({ type: 'body', smell: cheese.smell, body })
   }

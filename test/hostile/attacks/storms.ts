@@ -50,22 +50,11 @@ export const probes: Attack = {
 
 export const halfOpen: Attack = {
   name: 'half-open connections',
-  does: 'opens as many TCP connections as it gets and says nothing',
+  does: 'opens as many TCP connections as it gets and says nothing, and on others shows who it is and then says nothing',
   sender: 'unhurt',
   async run({ at }) {
-    const all = await crowd(400, 50, () => rawSocket(at))
-    await until('all are hung up on', () => all.every((socket) => socket.destroyed), 20)
-    return []
-  },
-}
-
-export const silent: Attack = {
-  name: 'no hello',
-  does: 'shows who it is, and then says nothing, on many connections',
-  sender: 'unhurt',
-  async run({ at }) {
-    const all = await crowd(60, 12, () => Villain.dial(at))
-    await until('all are sent away', () => all.every((villain) => !villain || villain.gone), 20)
+    const [sockets, silent] = await Promise.all([crowd(300, 50, () => rawSocket(at)), crowd(60, 12, () => Villain.dial(at))])
+    await until('all are hung up on', () => sockets.every((socket) => socket.destroyed) && silent.every((villain) => !villain || villain.gone), 25)
     return []
   },
 }

@@ -14,7 +14,7 @@ export interface Stage {
 }
 
 /**
- * What is thought of a sender afterwards: `banned`; `scored`: its name has lost something; `unhurt`: nothing that it did is
+ * What is thought of a sender afterwards: `banned`; `scored`: its name has lost something, or all; `unhurt`: nothing that it did is
  * held against it, since somebody honest could have done the same.
  */
 export type Verdict = 'banned' | 'scored' | 'unhurt'
