@@ -38,7 +38,7 @@ export const cardFlood: Attack = {
   sender: 'scored',
   async run({ at, victim }) {
     const villain = await Villain.meet(at)
-    const cards = await crowd(320, 8, (i) => strangersCard(`n${i}`, 2000 + i))
+    const cards = await crowd(448, 8, (i) => strangersCard(`n${i}`, 2000 + i))
     for (let i = 0; i < cards.length; i += 64) villain.send({ type: 'cards', cards: cards.slice(i, i + 64).map(({ bytes }) => bytes) })
     await until('it is noticed', async () =>
       (await victim.client.peers.list()).some(({ memberId, reputation }) => memberId === villain.memberId && reputation < 100),
