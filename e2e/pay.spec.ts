@@ -1,4 +1,5 @@
 import { type App, expect, test } from './app.ts'
+import { axeFindings, paint } from './axe.ts'
 import { createWallet, crumbs, go, goHostTracker, mineUntil, PASSPHRASE, startMining, stopMining } from './steps.ts'
 
 /** What was copied last. */
@@ -73,6 +74,18 @@ test('two people meet through a tracker that one of them hosts, and pay each oth
   await alice.page.getByTestId('send-passphrase').fill(PASSPHRASE)
   await alice.page.getByTestId('send-confirm').click()
   await expect(alice.page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
+
+  // Who has it: how many at once, by name when asked for.
+  const seenBy = alice.page.getByTestId('seen-by')
+  await expect(seenBy).toContainText('Seen by 1 of 1 member', { timeout: 30_000 })
+  await expect(alice.page.getByTestId('seen-by-peer')).toBeHidden()
+  await seenBy.locator('summary').focus()
+  await alice.page.keyboard.press('Enter')
+  await expect(alice.page.getByTestId('seen-by-peer')).toContainText('Bob')
+  for (const scheme of ['light', 'dark'] as const) {
+    await paint(alice.page, scheme)
+    expect(await axeFindings(alice.page, `journey ${scheme}`)).toEqual([])
+  }
 
   // Bob sees it at once as pending; then it is in a cheese, and his.
   await go(bob.page, 'overview')

@@ -48,6 +48,8 @@ test('every page, from a real run of three members', async ({ open }) => {
   await shoot(page, 'words')
   await page.reload()
   await createWallet(page, 'Alice')
+  await expect(page.getByTestId('alone')).toBeVisible()
+  await shoot(page, 'alone')
 
   await go(page, 'tracker')
   await page.getByTestId('tracker-host-port').fill('0')
@@ -63,7 +65,9 @@ test('every page, from a real run of three members', async ({ open }) => {
     await expect(page.getByTestId('tracker-registered')).toContainText(nickname, { timeout: 60_000 })
     if (nickname === 'Camille') await mineUntil(friend.page, 5_000_000_000n)
   }
-  await shoot(page, 'tracker')
+  await expect(page.getByTestId('tracker-self-test')).toHaveAttribute('data-state', 'reachable', { timeout: 120_000 })
+  await shootWhole(page, 'tracker', 1180)
+  await shootWhole(page, 'tracker-900', 900)
 
   await go(page, 'mine')
   await page.getByTestId('mine-toggle').click()
@@ -76,6 +80,8 @@ test('every page, from a real run of three members', async ({ open }) => {
   await shoot(page, 'review')
   await page.getByTestId('send-confirm').click()
   await expect(page.getByTestId('journey-state')).toContainText(/wait/i, { timeout: 30_000 })
+  await expect(page.getByTestId('seen-by')).toContainText('Seen by 2 of 2 members', { timeout: 30_000 })
+  await page.getByTestId('seen-by').locator('summary').click()
   await shoot(page, 'journey')
   await send(page, () => page.getByTestId('member-option-Camille').click(), '3.2', 'two wheels of Comté')
   await page.getByTestId('send-confirm').click()
@@ -94,7 +100,18 @@ test('every page, from a real run of three members', async ({ open }) => {
   await shoot(page, 'overview')
   await go(page, 'mine')
   await stopMining(page)
-  for (const name of ['send', 'receive', 'history', 'contacts', 'stack', 'members', 'settings']) {
+  await go(page, 'members')
+  await expect(page.getByTestId('peer-row')).toHaveCount(2, { timeout: 60_000 })
+  await page.getByTestId('network-settings').locator('summary').click()
+  await shootWhole(page, 'members', 1180)
+  await shootWhole(page, 'members-900', 900)
+  await page.getByTestId('peer-more-Bob').click()
+  await shoot(page, 'peer')
+  await page.getByTestId('peer-ban').click()
+  await shoot(page, 'ban')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  for (const name of ['send', 'receive', 'history', 'contacts', 'stack', 'settings']) {
     await go(page, name)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await shoot(page, name)

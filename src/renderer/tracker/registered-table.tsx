@@ -18,13 +18,14 @@ export function RegisteredTable({ tracker: { members, total } }: { readonly trac
       {members.length === 0 ? (
         <p className="text-ink-2">Nobody yet. A friend joins by opening the link above, or by pasting it under Tracker → Join a tracker.</p>
       ) : (
-        <div style={{ height: Math.min(members.length, 6) * 56 + 42 }} className="flex">
+        <div style={{ height: Math.min(members.length, 6) * 60 + 42 }} className="flex">
           <VirtualTable
             label="Registered members"
             columns={columns(now)}
             count={members.length}
             row={(i) => members[i]}
             rowKey={(i) => members[i]?.memberId ?? i}
+            rowHeight={60}
             rowTestId="tracker-member"
             className="flex-1"
           />
@@ -37,21 +38,27 @@ export function RegisteredTable({ tracker: { members, total } }: { readonly trac
 const columns = (now: number): readonly Column<Registered>[] => [
   {
     name: 'Member',
-    min: 8,
+    min: 10,
     grow: 1,
     cell: (member) => (
       <span className="flex items-center gap-3">
         <WedgeAvatar of={member.address ?? member.memberId} size={32} />
-        <span className="truncate font-medium">{member.nickname || 'No name'}</span>
+        <span className="flex min-w-0 flex-col">
+          <span className="truncate font-medium" title={member.nickname}>
+            {member.nickname || 'No name'}
+          </span>
+          <span className="mono truncate text-[13px] text-ink-3" title={member.endpoint}>
+            {member.endpoint}
+          </span>
+        </span>
       </span>
     ),
   },
-  { name: 'Endpoint', min: 8, grow: 1, cell: (member) => <span className="mono block truncate text-[13px]">{member.endpoint}</span> },
   { name: 'Reachable', min: 5, cell: (member) => (member.reachable ? 'Yes' : 'No') },
   { name: 'Seen', min: 7, cell: (member) => ago(member.lastSeen, now) },
   {
     name: 'Version',
-    min: 5,
+    min: 4,
     cell: (member) => (
       <span className="block truncate text-ink-2" title={member.version}>
         {member.version.replace(/^cheese-stack /, '')}
