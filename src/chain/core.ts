@@ -27,8 +27,8 @@ const RECENT_FACTS = 32
 /** Accounts that change at once in a turn of the main loop of their own: as many take a millisecond or so. */
 const MANY = 2_000
 
-/** Bytes that wait in memory to be written before they are: some dozens of cheeses of 200 transfers, which share many tree pages. */
-const FLUSH_BYTES = 25_165_824
+/** Bytes that wait in memory to be written before they are: a hundred cheeses of 200 transfers, which share many accounts and tree pages. */
+const FLUSH_BYTES = 50_331_648
 
 /**
  * The main stack over a store: connecting and disconnecting single cheeses. Not for two callers at once.

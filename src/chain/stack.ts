@@ -224,6 +224,8 @@ export class CheeseStack extends StackReader {
   #change<T>(job: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
       const core = this.#core
+      // A change that takes long is no moment without changes.
+      this.#cancelFlush()
       const tip = core.tip
       const best = core.index.best
       try {
