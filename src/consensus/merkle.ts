@@ -3,10 +3,10 @@
 import { allAtOnce, type Steps } from '../util/steps.ts'
 import { encodeReward, encodeTransfer } from './codec.ts'
 import { sha256 } from './hash.ts'
+import { shared } from './sha256.ts'
 import type { Body } from './types.ts'
 
 const LEAF = Uint8Array.of(0)
-const NODE = Uint8Array.of(1)
 
 /** The tree hash of `leaves`, in order; of none, the hash of nothing. */
 export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
@@ -23,13 +23,13 @@ export function* merkleRootSteps(leaves: readonly Uint8Array[]): Steps<Uint8Arra
     let size = 1
     for (let last = pending.at(-1); last?.size === size; last = pending.at(-1)) {
       pending.pop()
-      hash = sha256(NODE, last.hash, hash)
+      hash = shared.node(last.hash, hash)
       size *= 2
     }
     pending.push({ hash, size })
     yield
   }
-  return pending.map(({ hash }) => hash).reduceRight((right, left) => sha256(NODE, left, right))
+  return pending.map(({ hash }) => hash).reduceRight((right, left) => shared.node(left, right))
 }
 
 /** The root over the encodings of a body's reward and transfers, the reward first. */

@@ -11,13 +11,18 @@ interface WebAssemblyApi {
 }
 
 export interface Compression {
-  /** The memory that `run` works on, 64 KiB. */
+  /** The memory that `run` works on: 64 KiB, and maybe more behind it that is not to be touched. */
   readonly memory: Uint8Array
   /**
    * Compresses `count` (at least 1) blocks of 64 bytes at `block`, starting from the eight words at `init`. The digest is
    * put at `out` (32 bytes, big-endian words), and the state itself, which may be an `init`, behind it at `out` + 32.
    */
   run(init: number, block: number, count: number, out: number): void
+  /**
+   * The hash, put at `out`, of 0x01 and the 64 bytes that begin one behind `before`, from the eight words at `init` on.
+   * Undefined where there is no faster way than `run`.
+   */
+  readonly node?: ((init: number, before: number, out: number) => void) | undefined
 }
 
 /** FIPS 180-4, section 4.2.2. */
@@ -42,6 +47,8 @@ const SET = 0x21
 const TEE = 0x22
 const CONST = 0x41
 const LOAD = 0x28
+const LOAD_BYTE = 0x2d
+const SHL = 0x74
 const STORE = 0x36
 const ADD = 0x6a
 const SUB = 0x6b
@@ -116,11 +123,9 @@ class Code {
     return this.get(local).constant(24).op(ROTL).constant(0xff00ff00).op(AND, OR)
   }
 
-  /** Round `t`; the variables change their roles instead of their places. */
-  round(t: number): void {
-    const variable = (role: number) => VARIABLES + ((role - t + 64) % 8)
+  /** Puts the message's word and the constant of round `t` on the stack, one added to the other. */
+  scheduled(t: number): this {
     const word = (n: number) => WORDS + (n % 16)
-    const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(variable) as [number, number, number, number, number, number, number, number]
     const [w, old, late] = [word(t), word(t + 1), word(t + 14)]
     if (t >= 16) {
       this.get(w)
@@ -134,28 +139,36 @@ class Code {
         .op(ADD)
       this.rotr(late, 17).rotr(late, 19).op(XOR).get(late).constant(10).op(SHR, XOR, ADD).set(w)
     }
-    this.get(h).rotr(e, 6).rotr(e, 11).op(XOR).rotr(e, 25).op(XOR, ADD)
-    this.get(g).get(e).get(f).get(g).op(XOR, AND, XOR, ADD)
-    this.constant(K[t] as number)
-      .op(ADD)
+    return this.constant(K[t] as number)
       .get(w)
       .op(ADD)
-      .set(SUM)
+  }
+
+  /** Round `t`; the variables change their roles instead of their places. @param word puts its word and constant on the stack */
+  round(t: number, word: () => void): void {
+    const variable = (role: number) => VARIABLES + ((role - t + 64) % 8)
+    const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(variable) as [number, number, number, number, number, number, number, number]
+    word()
+    this.get(h).rotr(e, 6).rotr(e, 11).op(XOR).rotr(e, 25).op(XOR, ADD)
+    this.get(g).get(e).get(f).get(g).op(XOR, AND, XOR, ADD)
+    this.op(ADD).set(SUM)
     this.get(d).get(SUM).op(ADD).set(d)
     this.get(SUM).rotr(a, 2).rotr(a, 13).op(XOR).rotr(a, 22).op(XOR, ADD)
     this.get(a).get(b).op(AND).get(c).get(a).get(b).op(XOR, AND, XOR, ADD).set(h)
   }
 }
 
-function runCode(): number[] {
-  const code = new Code()
-  const eight = [0, 1, 2, 3, 4, 5, 6, 7]
-  for (const i of eight)
+const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7]
+
+function loadState(code: Code): void {
+  for (const i of EIGHT)
     code
       .get(INIT)
       .access(LOAD, 4 * i)
       .set(STATE + i)
-  code.op(LOOP, NO_RESULT)
+}
+
+function loadWords(code: Code): void {
   for (let i = 0; i < 16; i++)
     code
       .get(BLOCK)
@@ -163,22 +176,75 @@ function runCode(): number[] {
       .set(SWAPPED)
       .swapped(SWAPPED)
       .set(WORDS + i)
-  for (const i of eight) code.get(STATE + i).set(VARIABLES + i)
-  for (let t = 0; t < 64; t++) code.round(t)
-  for (const i of eight)
+}
+
+/** The 64 rounds on the state. */
+function compress(code: Code, word: (t: number) => void): void {
+  for (const i of EIGHT) code.get(STATE + i).set(VARIABLES + i)
+  for (let t = 0; t < 64; t++) code.round(t, () => word(t))
+  for (const i of EIGHT)
     code
       .get(STATE + i)
       .get(VARIABLES + i)
       .op(ADD)
       .set(STATE + i)
-  code.get(BLOCK).constant(64).op(ADD).set(BLOCK)
-  code.get(COUNT).constant(1).op(SUB).op(TEE, COUNT).op(BR_IF, 0, END)
-  for (const i of eight)
+}
+
+function storeDigest(code: Code): void {
+  for (const i of EIGHT)
     code
       .get(OUT)
       .swapped(STATE + i)
       .access(STORE, 4 * i)
-  for (const i of eight)
+}
+
+/** Of the second block of a node only the first byte differs from node to node: its schedules, constants added, for each. */
+const TABLE = 65_536
+const TABLE_ENTRY = 256
+
+/** `node`, with the parameters where `run` has them; the table of schedules is the third. */
+function nodeCode(): number[] {
+  const code = new Code()
+  loadState(code)
+  loadWords(code)
+  code.get(WORDS).constant(0x00ffffff).op(AND).constant(0x01000000).op(OR).set(WORDS)
+  compress(code, (t) => code.scheduled(t))
+  code.get(BLOCK).op(LOAD_BYTE, 0)
+  leb(code.bytes, 64, false)
+  code.constant(8).op(SHL).constant(TABLE).op(ADD).set(COUNT)
+  compress(code, (t) => code.get(COUNT).access(LOAD, 4 * t))
+  storeDigest(code)
+  return code.op(END).bytes
+}
+
+/** Fills the entry of one first byte. */
+function fillEntry(table: DataView, byte: number): void {
+  const w = new Int32Array(64)
+  w[0] = (byte << 24) | 0x80_0000
+  w[15] = 65 * 8
+  for (let t = 0; t < 64; t++) {
+    if (t >= 16) {
+      const early = w[t - 15] as number
+      const late = w[t - 2] as number
+      const sum = (rotr(early, 7) ^ rotr(early, 18) ^ (early >>> 3)) + (rotr(late, 17) ^ rotr(late, 19) ^ (late >>> 10))
+      w[t] = sum + (w[t - 16] as number) + (w[t - 7] as number)
+    }
+    table.setInt32(TABLE_ENTRY * byte + 4 * t, (w[t] as number) + (K[t] as number), true)
+  }
+}
+
+const rotr = (x: number, by: number): number => (x >>> by) | (x << (32 - by))
+
+function runCode(): number[] {
+  const code = new Code()
+  loadState(code)
+  code.op(LOOP, NO_RESULT)
+  loadWords(code)
+  compress(code, (t) => code.scheduled(t))
+  code.get(BLOCK).constant(64).op(ADD).set(BLOCK)
+  code.get(COUNT).constant(1).op(SUB).op(TEE, COUNT).op(BR_IF, 0, END)
+  storeDigest(code)
+  for (const i of EIGHT)
     code
       .get(OUT)
       .get(STATE + i)
@@ -186,7 +252,7 @@ function runCode(): number[] {
   return code.op(END).bytes
 }
 
-/** The whole module (section 5.5): one function, `run`, and one page of memory, `memory`. */
+/** The whole module (section 5.5): the functions `run` and `node`, and two pages of memory, `memory`. */
 export function compressionModule(): Uint8Array {
   const length = (value: number): number[] => {
     const out: number[] = []
@@ -195,14 +261,14 @@ export function compressionModule(): Uint8Array {
   }
   const section = (id: number, content: readonly number[]): number[] => [id, ...length(content.length), ...content]
   const name = (text: string): number[] => [text.length, ...[...text].map((character) => character.charCodeAt(0))]
-  const code = [1, LOCALS, I32, ...runCode()]
+  const codes = [runCode(), nodeCode()].map((code) => [1, LOCALS, I32, ...code])
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 4, I32, I32, I32, I32, 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...name('run'), 0, 0, ...name('memory'), 2, 0]),
-    ...section(10, [1, ...length(code.length), ...code]),
+    ...section(3, [2, 0, 0]),
+    ...section(5, [1, 0, 2]),
+    ...section(7, [3, ...name('run'), 0, 0, ...name('node'), 0, 1, ...name('memory'), 2, 0]),
+    ...section(10, [2, ...codes.flatMap((code) => [...length(code.length), ...code])]),
   ])
 }
 
@@ -211,8 +277,24 @@ export function openCompression(): Compression | undefined {
   try {
     const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compressionModule()))
-    const { memory, run } = exports as { readonly memory: { readonly buffer: ArrayBuffer }; readonly run: Compression['run'] }
-    return { memory: new Uint8Array(memory.buffer), run }
+    type Run = Compression['run']
+    const { memory, run, node } = exports as { readonly memory: { readonly buffer: ArrayBuffer }; readonly run: Run; readonly node: Run }
+    const bytes = new Uint8Array(memory.buffer)
+    const table = new DataView(memory.buffer, TABLE)
+    // Filled as they are needed: all at once would take longer than all else at start.
+    const isFilled = new Uint8Array(256)
+    return {
+      memory: bytes,
+      run,
+      node(init, before, out) {
+        const last = bytes[before + 64] as number
+        if (isFilled[last] === 0) {
+          fillEntry(table, last)
+          isFilled[last] = 1
+        }
+        node(init, before, 0, out)
+      },
+    }
   } catch {
     return undefined
   }

@@ -66,6 +66,23 @@ describe.each([
     expect(toHex(sha.node(left, right))).toBe(wanted)
   })
 
+  it('hashes nodes whatever their last byte is, on which the second block depends', () => {
+    for (let last = 0; last < 256; last++) {
+      const [left, right] = [bytesOf(32, last), bytesOf(32, last + 1000)]
+      right[31] = last
+      const wanted = toHex(noble(concatBytes(Uint8Array.of(1), left, right)))
+      expect(toHex(sha.node(left, right))).toBe(wanted)
+      const { page } = sha
+      page.fill(last)
+      page.set(left)
+      page.set(right, 32)
+      sha.nodeInPage(0, 1_024)
+      expect(toHex(page.subarray(1_024, 1_056))).toBe(wanted)
+      expect([...page.subarray(0, 64)]).toEqual([...left, ...right])
+      expect(page.subarray(1_056).every((byte) => byte === last)).toBe(true)
+    }
+  })
+
   it('makes no more initial states than there is room for', () => {
     const other = new Sha256(compression === fast ? (openCompression() ?? compression) : plainCompression())
     for (let i = 0; i < 15; i++) other.stateAfter(bytesOf(64, i))
