@@ -26,6 +26,7 @@ export function relayWords(relay: PeerEntry['relay']): { readonly short: string;
 const OFFENCES: Readonly<Record<string, string>> = {
   'broken-header': 'It sent a header that breaks a rule',
   'broken-body': 'It sent a cheese that breaks a rule',
+  disputed: 'It follows a cheese that this member holds to be invalid',
   'broken-transfer': 'It sent a transfer that cannot be good',
   malformed: 'It sent something that members do not send',
   unasked: 'It sent what nobody had asked it for',

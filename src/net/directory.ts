@@ -45,6 +45,8 @@ export interface DirectoryOptions {
   readonly blueSmell: Uint8Array
   readonly clock: Clock
   readonly verifier?: NetworkVerifier | undefined
+  /** Cards kept; 5,000 when left out. */
+  readonly max?: number
 }
 
 /**
@@ -54,13 +56,16 @@ export interface DirectoryOptions {
 export class Directory {
   readonly events = new Emitter<{ changed: { readonly memberId: string } }>()
   readonly #options: DirectoryOptions
-  readonly #entries = new FairMap<string, Entry>(MAX_CARDS, leastVouchedFor)
+  readonly #entries: FairMap<string, Entry>
   /** Hashes of cards looked at already, and whose they are: the same ones come round again and again. */
-  readonly #seen = new BoundedMap<string, string>(4 * MAX_CARDS)
+  readonly #seen: BoundedMap<string, string>
   readonly #checks = new SerialQueue()
 
   constructor(options: DirectoryOptions) {
     this.#options = options
+    const { max = MAX_CARDS } = options
+    this.#entries = new FairMap(max, leastVouchedFor)
+    this.#seen = new BoundedMap(4 * max)
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseEndpoint } from '../util/ip.ts'
 import { makeCard } from './card.ts'
+import { Directory } from './directory.ts'
 import { createIdentity, type Identity } from './identity.ts'
 import { Puppet } from './testing/puppet.ts'
 import { at, PORT, World } from './testing/world.ts'
@@ -90,4 +91,36 @@ describe('cards', () => {
     await world.clock.until(() => puppet.of('cards').length > 0, 'an answer')
     expect(puppet.of('cards')[0]?.cards).toHaveLength(3)
   })
+})
+
+describe('the directory', () => {
+  it('keeps honest members when somebody makes up thousands', async () => {
+    world = new World()
+    const { clock, params } = world
+    const directory = new Directory({ memberId: 'us', blueSmell: params.blueSmell, clock, verifier: () => true, max: 400 })
+    const identity = await createIdentity()
+    let made = 0
+    /** A card of another member each time; nobody looks at its signature. */
+    const fresh = () => {
+      const bytes = card(identity, `m${++made}`)
+      const key = identity.spki.slice()
+      new DataView(key.buffer).setUint32(key.length - 4, made)
+      const start = bytes.findIndex((_, i) => identity.spki.every((byte, j) => bytes[i + j] === byte))
+      bytes.set(key, start)
+      return bytes
+    }
+    const add = (bytes: Uint8Array, from: string) => world.run(directory.add(bytes, from))
+    const honest: string[] = []
+    for (let i = 0; i < 40; i++) honest.push((await add(fresh(), `${120 + (i % 8)}.1.1.1`)).card?.memberId ?? '')
+    const sybils: Uint8Array[] = []
+    for (let i = 0; i < 600; i++) sybils.push(fresh())
+    const run = Promise.all(sybils.map((bytes, i) => directory.add(bytes, `66.${i % 2}.1.1`)))
+    await world.run(run)
+    expect(directory.size).toBe(400)
+    for (const memberId of honest) expect(directory.get(memberId)).toBeDefined()
+    // Nor does it help to have honest members pass them on: what one group told of is one group's.
+    const late = (await add(fresh(), '130.1.1.1')).card?.memberId ?? ''
+    await world.run(Promise.all(sybils.slice(0, 300).map((bytes) => directory.add(bytes, '121.1.1.1'))))
+    for (const memberId of [...honest, late]) expect(directory.get(memberId)).toBeDefined()
+  }, 60_000)
 })
