@@ -2,11 +2,13 @@ import { Failure } from '../api/errors.ts'
 import type { HostedTracker } from '../api/schemas-tracker.ts'
 import type { Params } from '../consensus/params.ts'
 import type { NetworkVerifier } from '../net/identity.ts'
+import { PortKeeper } from '../net/port-keeper.ts'
+import type { PortMapper } from '../net/port-mapping.ts'
 import { probe } from '../net/probe.ts'
 import type { Transport } from '../net/transport.ts'
 import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
 import type { Files } from '../util/files.ts'
-import { isGlobal, isLoopback, isPrivate, parseEndpoint, parseHostPort, parseIp } from '../util/ip.ts'
+import { formatEndpoint, isGlobal, isLoopback, isPrivate, parseEndpoint, parseHostPort, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { TRACKER_SCHEME, trackerLink } from '../util/tracker-link.ts'
 import { type CheckPort, TrackerSelfTest } from './tracker-self-test.ts'
@@ -26,6 +28,10 @@ export interface HostedTrackerDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Ways to have the router let others in; none where there is no router to ask. */
+  readonly mappers: readonly PortMapper[]
+  /** Whether the router is to be asked, as it is now. */
+  readonly mayMap: () => boolean
   /** Asks other members to try a port of ours; left out where nobody can be asked. */
   readonly checkPort?: CheckPort | undefined
   readonly changed: () => void
@@ -36,16 +42,23 @@ export class OwnTracker {
   readonly #deps: HostedTrackerDeps
   readonly #server: TrackerServer
   readonly #selfTest: TrackerSelfTest
+  readonly #keeper: PortKeeper
+  /** The port that the router is asked for. */
+  #mapped: number | undefined
+  /** Whether it listens where only this computer gets to. */
+  readonly #local: boolean
 
   private constructor(deps: HostedTrackerDeps, server: TrackerServer) {
     this.#deps = deps
     this.#server = server
     const { clock, log, checkPort, changed, params } = deps
     const ip = parseIp(hostOf(server.listen))
+    this.#local = ip !== undefined && isLoopback(ip)
+    this.#keeper = new PortKeeper({ mappers: deps.mappers, clock, log: log.child('hosted tracker'), onChange: changed })
     this.#selfTest = new TrackerSelfTest({
       port: server.port,
       // On regtest this computer is the world.
-      local: params.network !== 'regtest' && ip !== undefined && isLoopback(ip),
+      local: params.network !== 'regtest' && this.#local,
       lanAddress: server
         .urls()
         .map((url) => new URL(url).hostname)
@@ -59,6 +72,7 @@ export class OwnTracker {
       changed,
     })
     server.events.on('members', changed)
+    this.again()
   }
 
   /** Listens at `HOST:PORT`. Throws a `Failure` that says why it cannot. */
@@ -96,6 +110,15 @@ export class OwnTracker {
     return this.#selfTest.check()
   }
 
+  /** The router may have forgotten what it was asked for, or be another one; or the person wants it to be asked, or not to be. */
+  again(): void {
+    const { mappers, mayMap } = this.#deps
+    const wanted = mappers.length > 0 && !this.#local && mayMap() ? this.#server.port : undefined
+    if (wanted === this.#mapped) this.#keeper.again()
+    else void this.#keeper.keep(wanted)
+    this.#mapped = wanted
+  }
+
   /** Another member is connected, who might be asked to try it. */
   someoneCame(): void {
     this.#selfTest.someoneCame()
@@ -104,7 +127,9 @@ export class OwnTracker {
   view(startWithApp: boolean): HostedTracker {
     const { params, memberId } = this.#deps
     const ours = this.#server.members().filter(({ blueSmell }) => blueSmell === params.blueSmellHex)
-    const urls = this.#server.urls()
+    const { state, endpoints, error } = this.#keeper.state
+    // Where the router says that others get in comes first: this computer's own addresses are known at home alone.
+    const urls = [...new Set([...endpoints.map((endpoint) => `http://${formatEndpoint(endpoint)}`), ...this.#server.urls()])]
     const strangers = ours.some((member) => {
       const endpoint = parseEndpoint(member.endpoint)
       return member.memberId !== memberId && endpoint !== undefined && isGlobal(endpoint.ip)
@@ -114,7 +139,7 @@ export class OwnTracker {
       port: this.#server.port,
       urls,
       link: (urls[0] === undefined ? undefined : trackerLink(urls[0])) ?? `${TRACKER_SCHEME}:127.0.0.1:${this.#server.port}`,
-      selfTest: this.#selfTest.view(strangers),
+      selfTest: this.#selfTest.view({ strangers, mapped: state === 'mapped', obstacle: error }),
       startWithApp,
       total: this.#server.count(params.blueSmellHex),
       members: ours.map(({ blueSmell: _, reachable, ...member }) => ({ ...member, reachable: reachable === true })),
@@ -123,7 +148,7 @@ export class OwnTracker {
 
   async close(): Promise<void> {
     this.#selfTest.stop()
-    await this.#server.close()
+    await Promise.all([this.#keeper.close(), this.#server.close()])
   }
 }
 

@@ -17,6 +17,7 @@ import { systemFiles } from '../platform/files.ts'
 import { makeIdentity } from '../platform/identity-maker.ts'
 import { ownAddresses } from '../platform/interfaces.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
+import { portMappers } from '../platform/port-mapping.ts'
 import { systemRandom } from '../platform/random.ts'
 import { outward } from '../platform/socks.ts'
 import { openClassicStore } from '../platform/store-classic.ts'
@@ -202,6 +203,9 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     transport,
     via,
     checkPort: (port) => net.checkPort(port, 'tracker'),
+    mappers: params.network === 'regtest' ? [] : portMappers(),
+    // Behind a proxy, what shows others where we are is done only when it was asked for by name.
+    mayMap: () => (way.proxy ? options.portMapping === true : (options.portMapping ?? settings.values.portMapping)),
     params,
     settings,
     verifier: nodeVerifier,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock, START } from '../tracker/testing/fixture.ts'
 import { silent } from '../util/ports.ts'
-import { type CheckPort, TrackerSelfTest } from './tracker-self-test.ts'
+import { type CheckPort, type SelfTestFacts, TrackerSelfTest } from './tracker-self-test.ts'
 
 const settle = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve()
@@ -31,62 +31,65 @@ function selfTest(answers: readonly Awaited<ReturnType<CheckPort>>[] | undefined
       await settle()
     }
   }
-  return { test, asked, pass, changes: () => changes }
+  const view = (facts: Partial<SelfTestFacts> = {}) => test.view({ strangers: false, mapped: false, obstacle: null, ...facts })
+  return { test, view, asked, pass, changes: () => changes }
 }
 
 describe('whether others can reach the tracker that is hosted', () => {
   it('is not known, and says so, while nobody can be asked', async () => {
-    const { test, pass } = selfTest(undefined)
+    const { test, view, pass } = selfTest(undefined)
     await pass(60)
     await test.check()
-    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('Nobody has tried yet'), checkedAt: null })
+    expect(view()).toMatchObject({ state: 'unknown', words: expect.stringContaining('Nobody has tried yet'), checkedAt: null })
+    expect(view({ mapped: true }).words).toMatch(/^Your router lets others in, but nobody has tried yet/)
   })
 
   it('is asked again, ever later, until somebody has tried', async () => {
-    const { test, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'answers'])
+    const { view, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'answers'])
     await pass(90)
     expect(asked.map(({ at }) => at)).toEqual([2, 12, 32, 72])
     expect(asked.every(({ port }) => port === 9876)).toBe(true)
-    expect(test.view(false)).toMatchObject({ state: 'reachable', repair: null, checkedAt: START + 72 })
+    expect(view()).toMatchObject({ state: 'reachable', repair: null, checkedAt: START + 72 })
   })
 
   it('is asked at once when somebody is connected, and not again when it is known', async () => {
-    const { test, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'not-tried', 'answers'])
+    const { test, view, asked, pass } = selfTest(['not-tried', 'not-tried', 'not-tried', 'not-tried', 'answers'])
     await pass(80)
     expect(asked.at(-1)?.at).toBe(72)
     test.someoneCame()
     await pass(3)
     expect(asked.at(-1)?.at).toBe(82)
-    expect(test.view(false).state).toBe('reachable')
+    expect(view().state).toBe('reachable')
     test.someoneCame()
     await pass(60)
     expect(asked).toHaveLength(5)
   })
 
   it('a closed port is told with what to do at the router, and looked at again soon', async () => {
-    const { test, asked, pass, changes } = selfTest(['nobody', 'answers'])
+    const { view, asked, pass, changes } = selfTest(['nobody', 'answers'])
     await pass(3)
-    expect(test.view(false)).toMatchObject({ state: 'closed', checkedAt: START + 2 })
-    expect(test.view(false).repair).toMatch(/forward TCP port 9876 to this computer \(192\.168\.1\.5\)/)
+    expect(view()).toMatchObject({ state: 'closed', checkedAt: START + 2 })
+    expect(view({ obstacle: 'Your router said no.' }).repair).toMatch(/^Your router said no\. On your router’s page/)
+    expect(view().repair).toMatch(/forward TCP port 9876 to this computer \(192\.168\.1\.5\)/)
     const before = changes()
     await pass(125)
     expect(asked).toHaveLength(2)
-    expect(test.view(false).state).toBe('reachable')
+    expect(view().state).toBe('reachable')
     expect(changes()).toBeGreaterThan(before)
   })
 
   it('members from outside that are registered prove it, whatever was found before', async () => {
-    const { test, pass } = selfTest(['nobody'])
+    const { view, pass } = selfTest(['nobody'])
     await pass(3)
-    expect(test.view(true)).toMatchObject({ state: 'reachable', repair: null })
+    expect(view({ strangers: true })).toMatchObject({ state: 'reachable', repair: null })
   })
 
   it('is no question for one that listens on this computer alone', async () => {
-    const { test, asked, pass } = selfTest(['answers'], { local: true })
+    const { test, view, asked, pass } = selfTest(['answers'], { local: true })
     await pass(60)
     await test.check()
     expect(asked).toEqual([])
-    expect(test.view(false)).toMatchObject({ state: 'unknown', words: expect.stringContaining('this computer alone') })
+    expect(view()).toMatchObject({ state: 'unknown', words: expect.stringContaining('this computer alone') })
   })
 
   it('is not asked any more once it has stopped', async () => {

@@ -17,6 +17,16 @@ export interface SelfTestOptions {
   readonly changed: () => void
 }
 
+/** What else is known of the way to the tracker. */
+export interface SelfTestFacts {
+  /** Whether members from outside of our network are registered, which no closed port allows. */
+  readonly strangers: boolean
+  /** Whether the router says that it lets others in. */
+  readonly mapped: boolean
+  /** Why the router does not, as a sentence; null where it was not asked, or does. */
+  readonly obstacle: string | null
+}
+
 const FIRST_MS = 2_000
 /** While nobody could be asked: the first pause, and the longest. */
 const ASK_AGAIN_MS = 10_000
@@ -42,8 +52,8 @@ export class TrackerSelfTest {
     if (options.checkPort && !options.local) this.#later(FIRST_MS)
   }
 
-  /** What is known now. `strangers`: whether members from outside of our network are registered, which no closed port allows. */
-  view(strangers: boolean): SelfTest {
+  /** What is known now. */
+  view({ strangers, mapped, obstacle }: SelfTestFacts): SelfTest {
     const { local, port, lanAddress } = this.#options
     const checkedAt = this.#checkedAt
     if (local) {
@@ -64,13 +74,15 @@ export class TrackerSelfTest {
         return {
           state: 'closed',
           words: `No member could reach it from outside: something does not let TCP port ${port} through.`,
-          repair: `On your router’s page, forward TCP port ${port} to this computer${lanAddress === undefined ? '' : ` (${lanAddress})`}, or switch on UPnP or NAT-PMP there; let it through this computer’s firewall, too. Then check again. Friends in your own network can join meanwhile.`,
+          repair: `${obstacle === null ? '' : `${obstacle} `}On your router’s page, forward TCP port ${port} to this computer${lanAddress === undefined ? '' : ` (${lanAddress})`}, or switch on UPnP or NAT-PMP there; let it through this computer’s firewall, too. Then check again. Friends in your own network can join meanwhile.`,
           checkedAt,
         }
       case 'unknown':
         return {
           state: 'unknown',
-          words: 'Nobody has tried yet whether friends outside your network can reach it: no member that could is connected.',
+          words: mapped
+            ? 'Your router lets others in, but nobody has tried yet whether that works: no member that could is connected.'
+            : 'Nobody has tried yet whether friends outside your network can reach it: no member that could is connected.',
           repair: 'It is tried by itself as soon as a member on the internet is connected. Until then, ask a friend to open the address below in a browser.',
           checkedAt,
         }

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { pureVerifier } from '../net/identity.ts'
+import type { PortMapper } from '../net/port-mapping.ts'
 import { memoryFiles } from '../net/testing/world.ts'
 import type { Transport } from '../net/transport.ts'
 import { openTrackerServer, type TrackerServer } from '../tracker/server.ts'
 import { ManualClock, regtest, seededRandom, testMember } from '../tracker/testing/fixture.ts'
 import { silent } from '../util/ports.ts'
-import { err } from '../util/result.ts'
+import { err, ok } from '../util/result.ts'
 import { MemberSettings } from './settings.ts'
 import { Trackers, type TrackersDeps } from './trackers.ts'
 
@@ -35,6 +36,8 @@ async function trackers(overrides: Partial<TrackersDeps> = {}, files = memoryFil
     version: '0',
     files,
     folder: '/m/tracker',
+    mappers: [],
+    mayMap: () => true,
     clock,
     random: seededRandom(5),
     log: silent,
@@ -136,6 +139,36 @@ describe('a tracker that is hosted', () => {
     await third.trackers.start([])
     expect(third.trackers.hosting).toMatch(/^127\.0\.0\.1:\d+$/)
     await expect(third.trackers.service.host({ listen: '127.0.0.1:0' })).rejects.toMatchObject({ code: 'BUSY' })
+  })
+
+  it('has the router let others in, and puts that address first', async () => {
+    const asked: string[] = []
+    const mapper: PortMapper = {
+      by: 'upnp',
+      map: async (port) => {
+        asked.push(`map ${port}`)
+        return ok({ endpoints: [{ ip: new Uint8Array([8, 8, 8, 8]), port: 40_000 }], lifetime: 3600 })
+      },
+      unmap: async (port) => void asked.push(`unmap ${port}`),
+    }
+    let wanted = true
+    const { trackers: mine } = await trackers({ mappers: [mapper], mayMap: () => wanted })
+    const { port } = await mine.service.host({ listen: '0.0.0.0:0' })
+    const view = async () => (await mine.service.status(undefined)).hosting
+    await vi.waitFor(async () => expect((await view())?.link).toBe('cheese-tracker:8.8.8.8:40000'))
+    expect(await view()).toMatchObject({ selfTest: { state: 'unknown', words: expect.stringContaining('Your router lets others in') } })
+    expect((await view())?.urls[0]).toBe('http://8.8.8.8:40000')
+    wanted = false
+    mine.again()
+    await vi.waitFor(() => expect(asked.at(-1)).toBe(`unmap ${port}`))
+    expect((await view())?.link).not.toContain('8.8.8.8')
+    await mine.service.unhost(undefined)
+    // For this computer alone there is nothing to let in.
+    wanted = true
+    const before = asked.length
+    await mine.service.host({ listen: '127.0.0.1:0' })
+    await mine.service.unhost(undefined)
+    expect(asked).toHaveLength(before)
   })
 
   it('that is none has nothing to change or check', async () => {

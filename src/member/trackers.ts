@@ -75,6 +75,12 @@ export class Trackers {
     return `${which}: members that you know are still reached, new ones are not found. It is tried again by itself; under Tracker you see why, and can join another one.`
   }
 
+  /** Announces at once, and sees to the way to the tracker that is hosted here: the machine woke up, moved, or the person chose otherwise. */
+  again(): void {
+    this.client.announceNow()
+    this.#own?.again()
+  }
+
   /** A member is connected: it may be asked whether it reaches the tracker that is hosted here. */
   someoneCame(): void {
     this.#own?.someoneCame()
