@@ -61,7 +61,7 @@ function loopback(listen: string): { readonly host: string; readonly port: numbe
 export async function openServer(options: ServerOptions): Promise<MemberServer> {
   const { host, port } = loopback(options.listen)
   const page = options.page === undefined ? undefined : await PageFiles.open(options.page)
-  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 })
+  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * 1024 })
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen(port, host, resolve)
   }).catch((error: NodeJS.ErrnoException) => {
@@ -106,7 +106,7 @@ export async function openServer(options: ServerOptions): Promise<MemberServer> 
     // From here on the socket is ours alone: a caller that breaks off must not end the member.
     socket.on('error', (error) => options.log.debug('a caller broke off', { error }))
     const fits = refuse(request, access) === undefined && request.url === '/api/ws' && access.caller(request.headers, true) !== undefined
-    if (!fits) return void socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    if (!fits) return void socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy())
     sockets.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', (error) => options.log.debug('a page broke off', { error }))
       serveWebSocket(router, ws)

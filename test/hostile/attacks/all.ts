@@ -9,6 +9,7 @@ import { oversized, slowReading, slowWriting, truncated, unknownTypes, unreadabl
 import { garbage, otherKeys } from './handshakes.ts'
 import { cheapHeaders, orphanHeaders } from './headers.ts'
 import { halfOpen, probes, reconnects, strangers } from './storms.ts'
+import { bombs, forgedAnnounces, slowloris } from './tracker.ts'
 
 /** One after the other, against one victim. */
 export const attacks: readonly Attack[] = [
@@ -44,6 +45,9 @@ export const attacks: readonly Attack[] = [
   otherKeys,
   forgedCards,
   cardFlood,
+  forgedAnnounces,
+  bombs,
+  slowloris,
   pushedCompacts,
   inventedIds,
   sameIds,

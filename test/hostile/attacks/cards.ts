@@ -1,14 +1,19 @@
 import { params } from '../../../src/consensus/params.ts'
 import { type Card, makeCard } from '../../../src/net/card.ts'
-import { createIdentity } from '../../../src/net/identity.ts'
+import { createIdentity, type Identity } from '../../../src/net/identity.ts'
 import type { Attack } from '../support/attack.ts'
 import { crowd, until } from '../support/until.ts'
 import { Villain } from '../support/villain.ts'
 
 const { blueSmell } = params('regtest')
 
+/** A good card of a member that takes no connections. */
+export function memberCard(identity: Identity, nickname: string): Card {
+  return makeCard({ blueSmell, nickname, endpoints: [], software: 'villain', time: Math.floor(Date.now() / 1000) }, identity)
+}
+
 /** A good card of somebody new. */
-export async function strangersCard(nickname: string, port = 0, time = Math.floor(Date.now() / 1000)): Promise<Card> {
+async function strangersCard(nickname: string, port = 0, time = Math.floor(Date.now() / 1000)): Promise<Card> {
   const endpoints = port > 0 ? [{ ip: Uint8Array.of(8, 8, 8, 8), port }] : []
   return makeCard({ blueSmell, nickname, endpoints, software: 'villain', time }, await createIdentity())
 }
