@@ -158,11 +158,13 @@ export class AddressBook {
   }
 
   /** Pinned addresses that are due. */
-  duePinned(avoid: Avoid): HostPort[] {
+  duePinned(avoid: () => Avoid): HostPort[] {
     const now = this.#options.clock.now()
-    return [...this.#pinned]
-      .flatMap((key) => this.#manual.get(key) ?? [])
-      .filter((known) => known.readyAt <= now && !this.#avoided(known, { ...avoid, groups: new Set(), lan: false }))
+    const due = [...this.#pinned].flatMap((key) => this.#manual.get(key) ?? []).filter(({ readyAt }) => readyAt <= now)
+    // Asked for once a second, and mostly for nothing.
+    if (due.length === 0) return []
+    const without = { ...avoid(), groups: new Set<string>(), lan: false }
+    return due.filter((known) => !this.#avoided(known, without))
   }
 
   /** Whom to dial next, or undefined when nobody is due. Tried and untried ones have the same chance, whatever their numbers. */
@@ -281,7 +283,8 @@ export class AddressBook {
 
   #isDue(known: Known, avoid: Avoid): boolean {
     const now = this.#options.clock.now()
-    return known.readyAt <= now && !this.#pinned.has(known.key) && this.#hostIsDue(known, now) && !this.#avoided(known, avoid)
+    // Cheapest first: while peers are wanted that nobody knows of, all that is known is gone through once a second.
+    return known.readyAt <= now && !this.#pinned.has(known.key) && !this.#avoided(known, avoid) && this.#hostIsDue(known, now)
   }
 
   #hostIsDue(known: Known, now: number): boolean {

@@ -69,7 +69,7 @@ export class Dialer {
     if (this.#abort.signal.aborted) return
     const { context, book, target } = this.#options
     const now = context.clock.now()
-    for (const endpoint of book.duePinned(this.#avoid())) if (this.#dialling.size < 2 * MAX_DIALLING) void this.#dial(endpoint, true)
+    for (const endpoint of book.duePinned(() => this.#avoid())) if (this.#dialling.size < 2 * MAX_DIALLING) void this.#dial(endpoint, true)
     const outbound = this.#outbound()
     this.#note(now)
     if (outbound.length > target) this.#dropWorst(outbound, now)

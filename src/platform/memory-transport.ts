@@ -15,18 +15,29 @@ import { err, ok } from '../util/result.ts'
 
 const HIGH_WATER = 1_048_576
 
+/** What the ways between hosts do to what travels on them: for simulations, where a line takes time for each byte and may lead nowhere. */
+export interface Wire {
+  /** Milliseconds until `parcel`, sent now, has arrived; undefined when it never does, nor anything that is sent after it on its connection. */
+  carryMs(from: string, to: string, parcel: Parcel): number | undefined
+  /** Milliseconds until a connection stands; undefined when nobody answers: then the dial runs out of time. */
+  connectMs(from: string, to: string): number | undefined
+}
+
 /** An internet inside one process: hosts that reach each other through function calls, with latency and cuts. The twin of the TLS transport for tests. */
 export class MemoryInternet {
   readonly #clock: Clock
+  readonly #wire: Wire | undefined
   readonly #latencyMs: (from: string, to: string) => number
   readonly #listeners = new Map<string, ListenOptions & { readonly memberId: string }>()
   readonly #connections = new Set<MemoryConnection>()
   #cut: (a: string, b: string) => boolean = () => false
   #nextPort = 20_000
 
-  constructor(options: { readonly clock: Clock; readonly latencyMs?: (from: string, to: string) => number }) {
+  /** @param options.wire in place of `latencyMs`, where more than latency matters */
+  constructor(options: { readonly clock: Clock; readonly latencyMs?: (from: string, to: string) => number; readonly wire?: Wire }) {
     this.#clock = options.clock
     this.#latencyMs = options.latencyMs ?? (() => 0)
+    this.#wire = options.wire
   }
 
   /** From now on no two hosts for which `cut` is true reach each other; connections between them end at once. */
@@ -49,8 +60,12 @@ export class MemoryInternet {
       },
       connect: async (endpoint, options) => {
         const key = formatHostPort(endpoint)
-        const refuse = (code: 'refused' | 'unreachable' | 'aborted') => err(transportError(code, `${key} could not be reached.`))
+        const refuse = (code: 'refused' | 'unreachable' | 'timeout' | 'aborted') => err(transportError(code, `${key} could not be reached.`))
+        const takes = this.#wire?.connectMs(host, endpoint.host)
+        const gone = this.#wire && (takes === undefined || !this.#listeners.has(key))
+        if (this.#wire) await this.#pass(Math.min(options.timeoutMs, gone ? options.timeoutMs : (takes ?? 0)), options.signal)
         if (options.signal?.aborted) return refuse('aborted')
+        if (gone) return refuse('timeout')
         if (this.#cut(host, endpoint.host)) return refuse('unreachable')
         const listener = this.#listeners.get(key)
         if (!listener?.admit(host)) return refuse('refused')
@@ -64,11 +79,30 @@ export class MemoryInternet {
     }
   }
 
+  /** Lets time pass, or less when it is called off. */
+  #pass(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = this.#clock.after(ms, () => {
+        signal?.removeEventListener('abort', end)
+        resolve()
+      })
+      const end = () => {
+        callOff()
+        resolve()
+      }
+      if (signal?.aborted) end()
+      else signal?.addEventListener('abort', end, { once: true })
+    })
+  }
+
   #end(direction: Direction, remoteId: string, localHost: string, remote: HostPort): MemoryConnection {
     let earliest = 0
-    const connection = new MemoryConnection(direction, remoteId, localHost, remote, (deliver) => {
-      const latency = this.#latencyMs(localHost, remote.host)
-      if (latency <= 0) return queueMicrotask(deliver)
+    let lost = false
+    const connection = new MemoryConnection(direction, remoteId, localHost, remote, (parcel, deliver) => {
+      const latency = this.#wire ? this.#wire.carryMs(localHost, remote.host, parcel) : this.#latencyMs(localHost, remote.host)
+      lost ||= latency === undefined
+      if (lost || latency === undefined) return
+      if (latency <= 0 && !this.#wire) return queueMicrotask(deliver)
       // What was sent later never arrives earlier.
       earliest = Math.max(earliest, this.#clock.now() + latency)
       this.#clock.after(earliest - this.#clock.now(), deliver)
@@ -79,7 +113,8 @@ export class MemoryInternet {
   }
 }
 
-type Parcel = Uint8Array | 'end'
+/** Bytes that were sent at once, or the end of the connection. */
+export type Parcel = Uint8Array | 'end'
 
 class MemoryConnection implements Connection {
   readonly direction: Direction
@@ -90,14 +125,14 @@ class MemoryConnection implements Connection {
   bytesIn = 0
   bytesOut = 0
   buffered = 0
-  readonly #carry: (deliver: () => void) => void
+  readonly #carry: (parcel: Parcel, deliver: () => void) => void
   readonly #inbox: Parcel[] = []
   #far: MemoryConnection | undefined
   #paused = true
   #closed = false
   #full = false
 
-  constructor(direction: Direction, remoteId: string, localHost: string, remote: HostPort, carry: (deliver: () => void) => void) {
+  constructor(direction: Direction, remoteId: string, localHost: string, remote: HostPort, carry: (parcel: Parcel, deliver: () => void) => void) {
     this.direction = direction
     this.remoteId = remoteId
     this.localHost = localHost
@@ -114,7 +149,7 @@ class MemoryConnection implements Connection {
     this.bytesOut += bytes.length
     this.buffered += bytes.length
     const copy = bytes.slice()
-    this.#carry(() => this.#far?.receive(copy))
+    this.#carry(copy, () => this.#far?.receive(copy))
     if (this.buffered > HIGH_WATER) this.#full = true
     return !this.#full
   }
@@ -130,7 +165,7 @@ class MemoryConnection implements Connection {
 
   close(reason: string): void {
     if (this.#closed) return
-    this.#carry(() => this.#far?.receive('end'))
+    this.#carry('end', () => this.#far?.receive('end'))
     this.sever(reason, true)
   }
 

@@ -70,7 +70,7 @@ export class Puppet {
   }
 }
 
-export function helloOf(world: World, hello: Partial<Hello>): Hello {
+export function helloOf(world: Pick<World, 'params'>, hello: Partial<Hello>): Hello {
   return {
     type: 'hello',
     version: PROTOCOL_VERSION,
