@@ -5,7 +5,7 @@ import type { Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { StoreError } from '../util/store-error.ts'
 import { WriteBack } from '../util/write-back.ts'
-import { accountKey, nodeKey, nodeKeyOfHex } from './keys.ts'
+import { accountKey, nodeKey } from './keys.ts'
 import { damaged, decodeAccount, encodeAccount } from './records.ts'
 
 /** Accounts and what they make of the tree. */
@@ -106,13 +106,13 @@ export class AccountsState implements AccountsReader {
   }
 }
 
-function* opsOf(accounts: ReadonlyMap<AddressHex, Account | null>, pages: Iterable<readonly [string, Uint8Array | undefined]>): Iterable<StoreOp> {
+function* opsOf(accounts: ReadonlyMap<AddressHex, Account | null>, pages: Iterable<readonly [Uint8Array, Uint8Array | undefined]>): Iterable<StoreOp> {
   for (const [hex, account] of accounts) {
     const key = accountKey(fromHex(hex))
     yield account ? { type: 'put', key, value: encodeAccount(account) } : { type: 'del', key }
   }
-  for (const [hex, value] of pages) {
-    const key = nodeKeyOfHex(hex)
+  for (const [page, value] of pages) {
+    const key = nodeKey(page)
     yield value ? { type: 'put', key, value } : { type: 'del', key }
   }
 }

@@ -23,8 +23,6 @@
  *
  * Everything but 'q', 'h', 's', 'w', 'b', 'd', 'y' and 'm' follows from the main stack and is written in the same batch as 'p'.
  */
-import { fromHex } from '../util/bytes.ts'
-
 /** Raised when the meaning of a key or value changes; a store with a higher one is refused, one with a lower one migrated (migrate.ts). */
 export const SCHEMA = 2
 
@@ -74,8 +72,6 @@ export const undoKey = (smell: Uint8Array): Uint8Array => keyOf(UNDO, smell)
 export const indexKey = (height: number): Uint8Array => keyOf(INDEX, height)
 export const accountKey = (address: Uint8Array): Uint8Array => keyOf(ACCOUNT, address)
 export const nodeKey = (key: Uint8Array): Uint8Array => keyOf(NODE, key)
-/** As `nodeKey`, of a key in hex. */
-export const nodeKeyOfHex = (key: string): Uint8Array => fromHex(`6e${key}`)
 export const transferKey = (id: Uint8Array): Uint8Array => keyOf(TRANSFER, id)
 export const countKey = (address: Uint8Array): Uint8Array => keyOf(COUNT, address)
 export const activityKey = (address: Uint8Array, number: number): Uint8Array => keyOf(ACTIVITY, address, number)

@@ -24,6 +24,7 @@ import {
   pageRoot,
   setSlot,
 } from './tree-pages.ts'
+import { below, keyHexOf, keyOf, type Place, placeBelow, ROOT, type Where } from './tree-places.ts'
 import type { Account, AccountChanges, AddressHex } from './types.ts'
 
 export { accountLeaf, accountPath } from './tree-pages.ts'
@@ -45,11 +46,9 @@ export interface TreeUpdate {
 
 /** Of pages in memory when nothing else is said: enough for the upper levels above a million accounts. */
 const CACHE_BYTES = 16_777_216
-const ROOT_KEY = '00'
 const NO_LEAVES = new Uint8Array(0)
 /** Branches less deep than this, in nibbles, are steps of their own: below are too few accounts to matter. */
 const STEP_DEPTH = 3
-const NIBBLES = '0123456789abcdef'
 
 interface Change extends LeafChange {
   /** The first six bytes of the path as a number, which sort faster than bytes. */
@@ -58,11 +57,11 @@ interface Change extends LeafChange {
 
 class Update implements TreeUpdate {
   readonly root: Uint8Array
-  readonly pages: ReadonlyMap<string, Page | undefined>
+  readonly pages: ReadonlyMap<Place, Page | undefined>
   readonly #onto: Update | undefined
   #writes: Map<string, Uint8Array | undefined> | undefined
 
-  constructor(root: Uint8Array, pages: ReadonlyMap<string, Page | undefined>, onto: Update | undefined) {
+  constructor(root: Uint8Array, pages: ReadonlyMap<Place, Page | undefined>, onto: Update | undefined) {
     this.root = root
     this.pages = pages
     this.#onto = onto
@@ -75,17 +74,17 @@ class Update implements TreeUpdate {
   *writesSteps(): Steps<ReadonlyMap<string, Uint8Array | undefined>> {
     if (this.#writes) return this.#writes
     const writes = new Map<string, Uint8Array | undefined>()
-    for (const [key, page] of this.pages) {
-      writes.set(key, page && encodePage(page))
+    for (const [place, page] of this.pages) {
+      writes.set(keyHexOf(place), page && encodePage(page))
       yield
     }
     this.#writes = writes
     return writes
   }
 
-  load(key: string, below: (key: string) => Page | undefined): Page | undefined {
-    if (this.pages.has(key)) return this.pages.get(key)
-    return this.#onto ? this.#onto.load(key, below) : below(key)
+  load(place: Place, stored: (place: Place) => Page | undefined): Page | undefined {
+    if (this.pages.has(place)) return this.pages.get(place)
+    return this.#onto ? this.#onto.load(place, stored) : stored(place)
   }
 }
 
@@ -96,7 +95,7 @@ class Update implements TreeUpdate {
 export class AccountsTree {
   readonly #nodes: TreeNodes
   /** Pages are never changed, so an update may share them. */
-  readonly #pages: WriteBack<Page>
+  readonly #pages: WriteBack<Page, Place>
 
   /** @param options.cacheBytes of the pages that are kept in memory though they are stored */
   constructor(nodes: TreeNodes, options: { readonly cacheBytes?: number } = {}) {
@@ -111,7 +110,7 @@ export class AccountsTree {
 
   /** The accounts root of what is stored, 32 bytes; all zero without accounts. Throws when the store is damaged. */
   root(): Uint8Array {
-    const page = this.#load(ROOT_KEY)
+    const page = this.#load(ROOT.place)
     return page ? pageRoot(page, 0).slice() : EMPTY_ROOT.slice()
   }
 
@@ -126,31 +125,31 @@ export class AccountsTree {
   /** `update` in steps; nothing may be applied to the tree meanwhile. */
   *updateSteps(changes: AccountChanges, onto?: TreeUpdate): Steps<TreeUpdate> {
     if (onto && !(onto instanceof Update)) throw new Error('bug: an update that no tree made')
-    const below = (key: string) => this.#load(key)
-    const load = onto ? (key: string) => onto.load(key, below) : below
-    const pages = new Map<string, Page | undefined>()
-    const before = load(ROOT_KEY)
-    const page = yield* updatePage({ load, pages }, '', before, yield* toChanges(changes))
+    const stored = (place: Place) => this.#load(place)
+    const load = onto ? (place: Place) => onto.load(place, stored) : stored
+    const pages = new Map<Place, Page | undefined>()
+    const before = load(ROOT.place)
+    const page = yield* updatePage({ load, pages }, ROOT, before, yield* toChanges(changes))
     return new Update(page ? pageRoot(page, 0).slice() : EMPTY_ROOT.slice(), pages, onto)
   }
 
   /** Takes an update's pages into memory: to be called as soon as its `writes` have been stored, since older pages would be stale. */
   apply(update: TreeUpdate): void {
     if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
-    for (const [key, page] of update.pages) this.#pages.remember(key, page ?? null)
+    for (const [place, page] of update.pages) this.#pages.remember(place, page ?? null)
   }
 
   /** Takes an update's pages into memory, from where they are stored later. */
   take(update: TreeUpdate): void {
     if (!(update instanceof Update)) throw new Error('bug: an update that no tree made')
-    for (const [key, page] of update.pages) this.#pages.set(key, page ?? null)
+    for (const [place, page] of update.pages) this.#pages.set(place, page ?? null)
   }
 
   /**
-   * What is to be stored of everything taken up to this call: new values by key (hex); undefined = to be deleted. Encoded as they
+   * What is to be stored of everything taken up to this call: new values by key; undefined = to be deleted. Encoded as they
    * are gone through, once. `written` must follow before the next.
    */
-  taken(): Iterable<readonly [string, Uint8Array | undefined]> {
+  taken(): Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]> {
     return encoded(this.#pages.begin())
   }
 
@@ -164,20 +163,20 @@ export class AccountsTree {
     this.#pages.forget()
   }
 
-  #load(key: string): Page | undefined {
-    const known = this.#pages.get(key)
+  #load(place: Place): Page | undefined {
+    const known = this.#pages.get(place)
     if (known !== undefined) return known ?? undefined
-    const bytes = this.#nodes.get(fromHex(key))
+    const bytes = this.#nodes.get(keyOf(place))
     if (!bytes) return undefined
     const page = decodePage(bytes)
-    if (!page) throw new Error(`accounts tree: the stored page ${key} is damaged`)
-    this.#pages.remember(key, page)
+    if (!page) throw new Error(`accounts tree: the stored page ${keyHexOf(place)} is damaged`)
+    this.#pages.remember(place, page)
     return page
   }
 }
 
-function* encoded(pages: ReadonlyMap<string, Page | null>): Iterable<readonly [string, Uint8Array | undefined]> {
-  for (const [key, page] of pages) yield [key, page ? encodePage(page) : undefined]
+function* encoded(pages: ReadonlyMap<Place, Page | null>): Iterable<readonly [Uint8Array, Uint8Array | undefined]> {
+  for (const [place, page] of pages) yield [keyOf(place), page ? encodePage(page) : undefined]
 }
 
 /** Bytes that a page takes up in memory with its key, about. */
@@ -228,15 +227,10 @@ function packLeaves(changes: readonly Change[]): Uint8Array {
 }
 
 interface Work {
-  /** The page under a key as it was before. */
-  readonly load: (key: string) => Page | undefined
+  /** The page at a place as it was before. */
+  readonly load: (place: Place) => Page | undefined
   /** What has changed. */
-  readonly pages: Map<string, Page | undefined>
-}
-
-/** Stored key of the page whose path begins with these nibbles (hex digits). */
-function keyOf(prefix: string): string {
-  return prefix.length.toString(16).padStart(2, '0') + prefix + (prefix.length % 2 === 0 ? '' : '0')
+  readonly pages: Map<Place, Page | undefined>
 }
 
 function nibbleAt(path: Uint8Array, index: number): number {
@@ -244,104 +238,108 @@ function nibbleAt(path: Uint8Array, index: number): number {
   return (index & 1) === 0 ? byte >> 4 : byte & 15
 }
 
-/** The page under `prefix` after `changes` (sorted, all under it): the same object when nothing differs. */
-function* updatePage(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Steps<Page | undefined> {
-  if (prefix.length >= STEP_DEPTH) return updateNow(work, prefix, page, changes)
+/** The page at `where` after `changes` (sorted, all under it): the same object when nothing differs. */
+function* updatePage(work: Work, where: Where, page: Page | undefined, changes: readonly Change[]): Steps<Page | undefined> {
+  if (where.depth >= STEP_DEPTH) return updateNow(work, where, page, changes)
   if (page?.kind !== 'branch') {
     const before = page?.bytes ?? NO_LEAVES
     const bytes = mergeLeaves(before, changes)
-    return bytes === before ? page : yield* buildPage(work, prefix, bytes)
+    return bytes === before ? page : yield* buildPage(work, where, bytes)
   }
   let changed: BranchPage | undefined
-  for (const { nibble, child, childPrefix, under } of partsOf(work, prefix, page, changes)) {
-    const after = yield* updatePage(work, childPrefix, child, under)
+  for (let from = 0; from < changes.length; ) {
+    const { nibble, to, child, under } = partAt(work, where, page, changes, from)
+    const after = yield* updatePage(work, below(where, nibble), child, under)
     if (after !== child) {
       changed ??= copyBranch(page)
-      setSlot(changed, nibble, after, prefix.length)
+      setSlot(changed, nibble, after, where.depth)
     }
+    from = to
     yield
   }
-  return changed ? finishBranch(work, prefix, changed) : page
+  return changed ? finishBranch(work, where, changed) : page
 }
 
 /** As `updatePage`, all at once: for pages with too few accounts below to matter. */
-function updateNow(work: Work, prefix: string, page: Page | undefined, changes: readonly Change[]): Page | undefined {
+function updateNow(work: Work, where: Where, page: Page | undefined, changes: readonly Change[]): Page | undefined {
   if (page?.kind !== 'branch') {
     const before = page?.bytes ?? NO_LEAVES
     const bytes = mergeLeaves(before, changes)
-    return bytes === before ? page : buildNow(work, prefix, bytes)
+    return bytes === before ? page : buildNow(work, where, bytes)
   }
   let changed: BranchPage | undefined
-  for (const { nibble, child, childPrefix, under } of partsOf(work, prefix, page, changes)) {
-    const after = updateNow(work, childPrefix, child, under)
-    if (after === child) continue
-    changed ??= copyBranch(page)
-    setSlot(changed, nibble, after, prefix.length)
-  }
-  return changed ? finishBranch(work, prefix, changed) : page
-}
-
-/** The changes under a branch, by child. */
-function* partsOf(
-  work: Work,
-  prefix: string,
-  page: BranchPage,
-  changes: readonly Change[],
-): Iterable<{ readonly nibble: number; readonly child: Page | undefined; readonly childPrefix: string; readonly under: readonly Change[] }> {
-  const depth = prefix.length
   for (let from = 0; from < changes.length; ) {
-    const nibble = nibbleAt((changes[from] as Change).path, depth)
-    let to = from + 1
-    while (to < changes.length && nibbleAt((changes[to] as Change).path, depth) === nibble) to++
-    const childPrefix = prefix + NIBBLES[nibble]
-    const child = page.counts[nibble] === 0 ? undefined : work.load(keyOf(childPrefix))
-    if (page.counts[nibble] !== 0 && !child) throw new Error(`accounts tree: the page ${keyOf(childPrefix)} is missing`)
-    yield { nibble, child, childPrefix, under: from === 0 && to === changes.length ? changes : changes.slice(from, to) }
+    const { nibble, to, child, under } = partAt(work, where, page, changes, from)
+    const after = updateNow(work, below(where, nibble), child, under)
+    if (after !== child) {
+      changed ??= copyBranch(page)
+      setSlot(changed, nibble, after, where.depth)
+    }
     from = to
   }
+  return changed ? finishBranch(work, where, changed) : page
+}
+
+/** The changes from number `from` on that are under the same child of a branch, up to before number `to`. */
+interface Part {
+  readonly nibble: number
+  readonly to: number
+  readonly child: Page | undefined
+  readonly under: readonly Change[]
+}
+
+function partAt(work: Work, where: Where, page: BranchPage, changes: readonly Change[], from: number): Part {
+  const { depth } = where
+  const nibble = nibbleAt((changes[from] as Change).path, depth)
+  let to = from + 1
+  while (to < changes.length && nibbleAt((changes[to] as Change).path, depth) === nibble) to++
+  const at = placeBelow(where, nibble)
+  const child = page.counts[nibble] === 0 ? undefined : work.load(at)
+  if (page.counts[nibble] !== 0 && !child) throw new Error(`accounts tree: the page ${keyHexOf(at)} is missing`)
+  return { nibble, to, child, under: from === 0 && to === changes.length ? changes : changes.slice(from, to) }
 }
 
 /** Keeps a changed branch or, when it has become small, makes a leaves page of it; its children, all leaves pages by now, go. */
-function finishBranch(work: Work, prefix: string, branch: BranchPage): Page | undefined {
+function finishBranch(work: Work, where: Where, branch: BranchPage): Page | undefined {
   if (fewLeaves(branch) === undefined) {
-    work.pages.set(keyOf(prefix), branch)
+    work.pages.set(where.place, branch)
     return branch
   }
   const parts: number[] = []
   for (let nibble = 0; nibble < 16; nibble++) {
-    const key = keyOf(prefix + NIBBLES[nibble])
-    const child = work.pages.has(key) ? work.pages.get(key) : branch.counts[nibble] === 0 ? undefined : work.load(key)
+    const at = placeBelow(where, nibble)
+    const child = work.pages.has(at) ? work.pages.get(at) : branch.counts[nibble] === 0 ? undefined : work.load(at)
     if (child?.kind === 'leaves') parts.push(...child.bytes)
-    if (child) work.pages.set(key, undefined)
+    if (child) work.pages.set(at, undefined)
   }
-  return buildNow(work, prefix, Uint8Array.from(parts))
+  return buildNow(work, where, Uint8Array.from(parts))
 }
 
 /** Makes the page, and all below it, that holds these leaves. */
-function* buildPage(work: Work, prefix: string, bytes: Uint8Array): Steps<Page | undefined> {
-  if (prefix.length >= STEP_DEPTH || bytes.length <= LEAVES_MAX * LEAF_BYTES) return buildNow(work, prefix, bytes)
+function* buildPage(work: Work, where: Where, bytes: Uint8Array): Steps<Page | undefined> {
+  if (where.depth >= STEP_DEPTH || bytes.length <= LEAVES_MAX * LEAF_BYTES) return buildNow(work, where, bytes)
   const branch = emptyBranch()
-  for (const { nibble, leaves } of leavesBySlot(prefix, bytes)) {
-    setSlot(branch, nibble, yield* buildPage(work, prefix + NIBBLES[nibble], leaves), prefix.length)
+  for (const { nibble, leaves } of leavesBySlot(where.depth, bytes)) {
+    setSlot(branch, nibble, yield* buildPage(work, below(where, nibble), leaves), where.depth)
     yield
   }
-  work.pages.set(keyOf(prefix), branch)
+  work.pages.set(where.place, branch)
   return branch
 }
 
 /** As `buildPage`, all at once. */
-function buildNow(work: Work, prefix: string, bytes: Uint8Array): Page | undefined {
+function buildNow(work: Work, where: Where, bytes: Uint8Array): Page | undefined {
   const page = bytes.length > LEAVES_MAX * LEAF_BYTES ? emptyBranch() : bytes.length > 0 ? ({ kind: 'leaves', bytes } as const) : undefined
   if (page?.kind === 'branch') {
-    for (const { nibble, leaves } of leavesBySlot(prefix, bytes)) setSlot(page, nibble, buildNow(work, prefix + NIBBLES[nibble], leaves), prefix.length)
+    for (const { nibble, leaves } of leavesBySlot(where.depth, bytes)) setSlot(page, nibble, buildNow(work, below(where, nibble), leaves), where.depth)
   }
-  work.pages.set(keyOf(prefix), page)
+  work.pages.set(where.place, page)
   return page
 }
 
-/** Leaves under a prefix, apart by their next nibble. */
-function* leavesBySlot(prefix: string, bytes: Uint8Array): Iterable<{ readonly nibble: number; readonly leaves: Uint8Array }> {
-  const nibbleOf = (at: number) => nibbleAt(bytes.subarray(at, at + LEAF_BYTES), prefix.length)
+/** Leaves whose paths agree in their first `depth` nibbles, apart by the next one. */
+function* leavesBySlot(depth: number, bytes: Uint8Array): Iterable<{ readonly nibble: number; readonly leaves: Uint8Array }> {
+  const nibbleOf = (at: number) => nibbleAt(bytes.subarray(at, at + LEAF_BYTES), depth)
   for (let from = 0; from < bytes.length; ) {
     const nibble = nibbleOf(from)
     let to = from + LEAF_BYTES

@@ -2,15 +2,15 @@
  * Values by key over something slower: what was read lately is kept under a limit, and what was changed is kept until it
  * has been written, however much that is. `null` stands for a key that is known to have nothing.
  */
-export class WriteBack<V> {
+export class WriteBack<V, K extends string | number = string> {
   readonly #sizeOf: (value: V | null) => number
   readonly #maxBytes: number
   /** Changed and not written; the second is being written. */
-  #changed = new Map<string, V | null>()
-  #writing: Map<string, V | null> | undefined
+  #changed = new Map<K, V | null>()
+  #writing: Map<K, V | null> | undefined
   /** Half the room is for what was used lately; when that is full it becomes the old half, and the old one goes. */
-  #young = new Map<string, V | null>()
-  #old = new Map<string, V | null>()
+  #young = new Map<K, V | null>()
+  #old = new Map<K, V | null>()
   #youngBytes = 0
   #oldBytes = 0
   #changedBytes = 0
@@ -35,7 +35,7 @@ export class WriteBack<V> {
   }
 
   /** The value; `undefined` when nothing is known of the key. */
-  get(key: string): V | null | undefined {
+  get(key: K): V | null | undefined {
     let value = this.#changed.size === 0 ? undefined : this.#changed.get(key)
     if (value !== undefined) return value
     value = this.#writing?.get(key)
@@ -49,7 +49,7 @@ export class WriteBack<V> {
   }
 
   /** Notes what was read of a key. */
-  remember(key: string, value: V | null): void {
+  remember(key: K, value: V | null): void {
     if (this.#maxBytes <= 0) return
     const { size } = this.#young
     this.#young.set(key, value)
@@ -62,7 +62,7 @@ export class WriteBack<V> {
   }
 
   /** Changes a value. */
-  set(key: string, value: V | null): void {
+  set(key: K, value: V | null): void {
     const { size } = this.#changed
     this.#changed.set(key, value)
     // A value that takes the place of another is about as big.
@@ -70,7 +70,7 @@ export class WriteBack<V> {
   }
 
   /** Everything that was changed, which is to be written now; until `done` it is still known here. Not before the last ones are done. */
-  begin(): ReadonlyMap<string, V | null> {
+  begin(): ReadonlyMap<K, V | null> {
     if (this.#writing) throw new Error('bug: two writes at once')
     this.#writing = this.#changed
     this.#changed = new Map()
