@@ -2,7 +2,8 @@
  * An internet of our own: hosts in network namespaces of Linux, on one bridge, some of them behind a router that translates
  * addresses. What it makes goes with the test; what a killed run left behind is swept by the next one.
  */
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const PREFIX = 'cheese-lab'
@@ -132,6 +133,12 @@ export class Lab {
   /** What a command line begins with that is to run on a host. */
   on(host: string): readonly string[] {
     return ['ip', 'netns', 'exec', this.#name(host)]
+  }
+
+  /** Runs a script of this folder on a host; it ends with the test at the latest. */
+  script(host: string, name: string, ...args: readonly string[]): ChildProcess {
+    const [command = '', ...rest] = [...this.on(host), process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...args]
+    return spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
   }
 
   #name(host: string): string {
