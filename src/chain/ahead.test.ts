@@ -118,6 +118,20 @@ describe('bodies that wait', () => {
     expect(await stack.addBody(one.smell, one.bodyBytes)).toMatchObject({ ok: true, value: { outcome: 'connected' } })
   })
 
+  it('give their room back when the cheese below them turns out to be invalid', async () => {
+    const { stack, above, maker } = await opened()
+    const [one] = above as [Made]
+    const [transfer] = one.body.transfers as [Transfer]
+    const bad = maker.make(one.parent as Made, { transfers: [{ ...transfer, signature: new Uint8Array(64).fill(7) }] })
+    const worthless = maker.makeMany(bad, 9)
+    await stack.addHeaders([bad, ...worthless].map(({ header }) => header))
+    const large = new Uint8Array(1_000_000)
+    expect(worthless.map(({ smell }) => stack.prefetch(smell, large))).toEqual([...Array.from({ length: 8 }, () => true), false])
+    expect(stack.prefetch(one.smell, large)).toBe(false)
+    expect(await stack.addBody(bad.smell, bad.bodyBytes)).toMatchObject({ ok: false, error: { fault: 'cheese' } })
+    expect(stack.prefetch(one.smell, large)).toBe(true)
+  })
+
   it('never lend a good signature to the same transfer with another one', async () => {
     const verifier = plainVerifier()
     const { stack, above, maker } = await opened(verifier)

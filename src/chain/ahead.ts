@@ -99,6 +99,11 @@ export class BodiesAhead {
     for (const [smell, entry] of this.#entries) if (entry.height <= height) this.#drop(smell, entry)
   }
 
+  /** Forgets everything: what was looked at lies on a branch that is not being connected, maybe. */
+  clear(): void {
+    for (const [smell, entry] of this.#entries) this.#drop(smell, entry)
+  }
+
   #drop(smell: string, entry: Entry): void {
     this.#entries.delete(smell)
     this.#bytes -= entry.bytes.length

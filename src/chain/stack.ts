@@ -185,11 +185,16 @@ export class CheeseStack extends StackReader {
     const ahead = await this.#ahead.take(smell, bytes)?.catch(() => undefined)
     const body = ahead ? ahead.body : await pacer.run(checkBodySteps(bytes, node.header, node.height))
     if (!body.ok) {
-      if (body.error.fault === 'cheese') await core.condemn(node, body.error.code)
+      if (body.error.fault === 'cheese') {
+        // What was shown above it would hold the room until the stack has grown past it.
+        this.#ahead.clear()
+        await core.condemn(node, body.error.code)
+      }
       return body
     }
     const given = { bytes, body: body.value, pacer, badSignature: ahead && (() => ahead.bad) }
     const broken = await this.#place(node, given, (at) => sync ?? at.work >= core.index.best.work)
+    if (broken.size > 0) this.#ahead.clear()
     if (node.invalid) return err(broken.get(node) ?? invalidError(node))
     return ok({ entry: node, outcome: core.isMain(node) ? 'connected' : 'stored' })
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressOf } from '../consensus/address.ts'
-import { signingHash } from '../consensus/hash.ts'
+import { relayId, signingHash } from '../consensus/hash.ts'
 import { params } from '../consensus/params.ts'
 import { publicKeyOf, sign, verifySignature } from '../consensus/signature.ts'
 import type { Transfer } from '../consensus/types.ts'
@@ -194,6 +194,21 @@ describe("a sender's line", () => {
     expect(await code(mempool.add(transfer({ from: carol, sequence: 3 })))).toBe('balance')
     expect(await code(mempool.add(transfer({ from: alice, sequence: 5 })))).toBe('waiting')
     expect(mempool.bySender(alice.hex)).toHaveLength(25)
+  })
+
+  it('keeps no more early ones of one giver than its share, so that nobody pushes out what others gave', async () => {
+    const { mempool, chain } = bench({ early: { maxCount: 8, maxBytes: 10_000, ttlMs: 1000 } })
+    const early = async (i: number, from: string) => {
+      chain.fund(person(i), 10_000_000n)
+      const item = transfer({ from: person(i), sequence: 1 })
+      expect(await mempool.add(item, { from })).toMatchObject({ ok: true, value: { state: 'early' } })
+      return toHex(relayId(item))
+    }
+    const honest = [await early(10, 'honest'), await early(11, 'honest')]
+    const greedy: string[] = []
+    for (let i = 20; i < 40; i++) greedy.push(await early(i, 'greedy'))
+    expect(honest.map((id) => mempool.has(id))).toEqual([true, true])
+    expect(greedy.filter((id) => mempool.has(id))).toEqual(greedy.slice(-2))
   })
 
   it('forgets early ones after a while, and the oldest when there are too many', async () => {

@@ -101,8 +101,8 @@ export class Mempool {
     return this.#list.room.bytes
   }
 
-  /** Checks everything about a transfer and lets it wait. `local`: this member's own user made it. */
-  async add(transfer: Transfer, { local = false }: { readonly local?: boolean } = {}): Promise<Result<Accepted, MempoolError>> {
+  /** Checks everything about a transfer and lets it wait. `local`: this member's own user made it. `from`: whoever gave it, who has a share of the room for early ones. */
+  async add(transfer: Transfer, { local = false, from }: { readonly local?: boolean; readonly from?: string } = {}): Promise<Result<Accepted, MempoolError>> {
     const now = this.#clock.now()
     if (now - this.#sweptAt > SWEEP_EVERY_MS) this.#move({ disconnected: [], connected: [] })
     const broken = checkTransferShape(transfer)
@@ -112,7 +112,7 @@ export class Mempool {
     if (refused) return err(refused)
     const running = this.#checking.get(item.relayId)
     if (running) return running
-    const checking = this.#check(item)
+    const checking = this.#check(item, from)
     this.#checking.set(item.relayId, checking)
     try {
       return await checking
@@ -273,7 +273,7 @@ export class Mempool {
     return ok({ taken, refused: entries.length - taken, damaged })
   }
 
-  async #check(item: Waiting): Promise<Result<Accepted, MempoolError>> {
+  async #check(item: Waiting, from: string | undefined): Promise<Result<Accepted, MempoolError>> {
     // Twice: before the signature, which costs most, and after it, since the world may have moved meanwhile.
     const planned = this.#list.plan(item)
     if (!planned.ok) return this.#refuse(item, planned.error)
@@ -285,7 +285,7 @@ export class Mempool {
         return err(error)
       }
     }
-    return this.#admit(item)
+    return this.#admit(item, from)
   }
 
   #signatureJob({ transfer }: Waiting) {
@@ -293,9 +293,9 @@ export class Mempool {
   }
 
   /** Takes a transfer whose signature is good. */
-  #admit(item: Waiting): Result<Accepted, MempoolError> {
+  #admit(item: Waiting, from?: string): Result<Accepted, MempoolError> {
     this.#verified.set(item.relayId, true)
-    const admitted = this.#list.admit(item)
+    const admitted = this.#list.admit(item, from)
     return admitted.ok ? ok({ entry: item, state: admitted.value }) : this.#refuse(item, admitted.error)
   }
 

@@ -84,12 +84,12 @@ export class Waitlist {
     return line.length > 0 && first < next ? line.slice(next - first) : line
   }
 
-  /** Takes a transfer whose signature is good, if it may wait now. */
-  admit(item: Waiting): Result<'waiting' | 'early', MempoolError> {
+  /** Takes a transfer whose signature is good, if it may wait now. `from`: whoever gave it. */
+  admit(item: Waiting, from?: string): Result<'waiting' | 'early', MempoolError> {
     const plan = this.plan(item)
     if (!plan.ok) return plan
     if (plan.value.kind === 'early') {
-      if (this.early.put(item, this.#options.clock.now())) return ok('early')
+      if (this.early.put(item, this.#options.clock.now(), from)) return ok('early')
       return err(mempoolError('known', 'Another transfer with this sequence and a fee as high is kept already.'))
     }
     const notes: Note[] = []

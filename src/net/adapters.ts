@@ -41,10 +41,10 @@ export function mempoolPort(mempool: Mempool): MempoolPort {
       return entry && encodeTransfer(entry.transfer)
     },
     inventory: (limit) => mempool.inventory(limit),
-    async add(bytes) {
+    async add(bytes, from) {
       const transfer = decodeTransfer(bytes)
       if (!transfer.ok) return 'broken'
-      const added = await mempool.add(transfer.value)
+      const added = await mempool.add(transfer.value, { from })
       if (added.ok) return added.value.state === 'waiting' ? 'added' : 'later'
       if (added.error.code === 'known') return 'known'
       return added.error.fault === 'sender' ? 'broken' : 'refused'

@@ -1,6 +1,6 @@
 import { TokenBucket } from '../util/bucket.ts'
 import type { NetContext } from './context.ts'
-import { MAX_INVENTORY } from './limits.ts'
+import { MAX_INVENTORY, OUTSTANDING } from './limits.ts'
 import type { Peer } from './peer.ts'
 
 /**
@@ -14,8 +14,6 @@ const REGTEST_DELAYS = { out: 50, in: 100 } as const
 const LONGEST = 5
 /** Most relay ids announced to one peer, at once and a second: half of what members allow each other. More waits its turn. */
 const ANNOUNCE = { burst: 20_000, perSecond: 500 } as const
-/** Relay ids that wait to be announced to one peer. */
-const MAX_WAITING = 50_000
 /** What the share of a peer left over is told after this. */
 const REST_MS = 100
 
@@ -66,7 +64,7 @@ export class Announcer {
   queue(peer: Peer, id: string): void {
     const line = this.#lines.get(peer)
     // A peer that lags this far behind asks what waits when it comes again.
-    if (!line || line.ids.size >= MAX_WAITING) return
+    if (!line || line.ids.size >= OUTSTANDING.announcements) return
     line.ids.add(id)
     this.#wait(peer, line)
   }

@@ -1,5 +1,6 @@
 import { BoundedSet } from '../util/bounded.ts'
 import type { Clock } from '../util/ports.ts'
+import { OUTSTANDING } from './limits.ts'
 import { Meter } from './meter.ts'
 import type { Peer } from './peer.ts'
 
@@ -8,7 +9,7 @@ const FIRST = 16
 const LEAST = 4
 const MOST = 48
 /** Never more than this, what was given up as late included: others hold more against us. */
-const MAX_OWED = 64
+const MAX_OWED = OUTSTANDING.bodies
 /** So much of what it gives is on its way at once: enough that its line is never idle. */
 const AHEAD_MS = 2_000
 /** Without this much progress in this time, a peer has stalled. */
@@ -18,6 +19,14 @@ const STALL_BYTES = 16_384
 const SLOWEST_MS = 60_000
 /** A peer that stalled gets nothing more to do for so long. */
 const COOLDOWN_MS = 20_000
+/** Twice as long each time, so many times at most; forgotten once it has given so many bodies. */
+const MOST_DOUBLINGS = 5
+const FORGIVEN_AFTER = 256
+/** Everything has waited for it so often, within so long: a few bytes now and then are no way to hold others up. */
+const HOLD_UPS = 2
+const HOLD_UP_MS = 60_000
+/** One pause of its line is one time. */
+const ONE_HOLD_UP_MS = 5_000
 const MAX_LACKED = 512
 /** Its rate for people is that of the last so many milliseconds. */
 const RATE_MS = 10_000
@@ -37,6 +46,9 @@ export class BodySource {
   /** What it said it does not have. */
   readonly #lacks = new BoundedSet<string>(MAX_LACKED)
   #idleUntil = 0
+  #rests = 0
+  #sinceRest = 0
+  #heldUpAt: readonly number[] = []
   #progressBytes = 0
   #progressAt = 0
   /** What it gave lately while it had something to do, and how long that took: both fade. */
@@ -63,7 +75,8 @@ export class BodySource {
   /** How many bodies it should have to do at once: some seconds of its own rate. */
   share(meanBytes: number): number {
     const { speed } = this
-    const wanted = speed === undefined ? FIRST : Math.min(MOST, Math.max(LEAST, Math.ceil((speed * AHEAD_MS) / 1000 / meanBytes)))
+    const unknown = this.#rests > 0 ? LEAST : FIRST
+    const wanted = speed === undefined ? unknown : Math.min(MOST, Math.max(LEAST, Math.ceil((speed * AHEAD_MS) / 1000 / meanBytes)))
     return Math.min(wanted, this.asked.size + MAX_OWED - this.#owedCount)
   }
 
@@ -100,6 +113,7 @@ export class BodySource {
     if (!this.#paid(smell)) return false
     const now = this.#clock.now()
     this.given++
+    if (this.#rests > 0 && ++this.#sinceRest >= FORGIVEN_AFTER) this.#rests = 0
     this.#meter.add(bytes)
     this.#bytes = this.#bytes * 0.9 + bytes
     this.#ms = this.#ms * 0.9 + Math.max(0, now - this.#waitingSince)
@@ -132,10 +146,20 @@ export class BodySource {
     return now - Math.max(oldest, this.#progressAt) > STALL_MS || now - oldest > SLOWEST_MS
   }
 
-  /** Gives it nothing more to do for a while, and little at first. */
+  /** Everything waited for a body of its, and another was asked. Whether that has happened too often: then all it was asked for is better asked of others. */
+  heldUp(): boolean {
+    const now = this.#clock.now()
+    if (now - (this.#heldUpAt.at(-1) ?? 0) < ONE_HOLD_UP_MS) return false
+    this.#heldUpAt = [...this.#heldUpAt.filter((at) => now - at <= HOLD_UP_MS), now]
+    return this.#heldUpAt.length >= HOLD_UPS
+  }
+
+  /** Gives it nothing more to do for a while, longer each time, and little at first. */
   rest(): void {
     this.asked.clear()
-    this.#idleUntil = this.#clock.now() + COOLDOWN_MS
+    this.#idleUntil = this.#clock.now() + COOLDOWN_MS * 2 ** Math.min(this.#rests++, MOST_DOUBLINGS)
+    this.#sinceRest = 0
+    this.#heldUpAt = []
     this.#bytes = 0
     this.#ms = 0
   }

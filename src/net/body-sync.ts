@@ -173,6 +173,10 @@ export class BodySync {
         source.asked.delete(smell)
         this.compacts.giveUp(smell)
         this.#ask(other, [smell])
+        if (smell !== first || !source.heldUp()) continue
+        this.#release(peer)
+        source.rest()
+        break
       }
     }
     this.pump()
@@ -181,6 +185,15 @@ export class BodySync {
   /** Hands out what is wanted to whoever has room. */
   pump(): void {
     if (this.#stopped) return
+    try {
+      this.#handOut()
+    } catch (error) {
+      // It reads headers: what a disk has lost is no reason to end. It is tried again in a second.
+      this.#context.log.error('bodies could not be asked for', { error: String(error) })
+    }
+  }
+
+  #handOut(): void {
     const orders = new Map<Peer, string[]>()
     const first = this.#next()
     const mean = this.#meanBytes ?? GUESSED_BYTES

@@ -1,6 +1,7 @@
 import { encodeHeader } from '../consensus/codec.ts'
 import type { CompactOutbox } from './compact-outbox.ts'
 import type { NetContext } from './context.ts'
+import { OUTSTANDING } from './limits.ts'
 import { headersAfter } from './locator.ts'
 import type { Message } from './messages.ts'
 import type { Peer } from './peer.ts'
@@ -15,7 +16,9 @@ const CATCHING_UP = 3
 /** What follows sooner is told together: others allow an announcer 20 a second. */
 const PAUSE_MS = 100
 /** Most bodies that may be asked of us and not sent yet. */
-const MAX_OWED = 64
+const MAX_OWED = OUTSTANDING.bodies
+/** Looking for a smell costs as much as so many headers that are read in a row. */
+const LOCATOR_COST = 10
 /** A body that we do not have counts as so many more: looking for it costs us more than asking does them. */
 const MISSING_COST = 10
 
@@ -32,7 +35,7 @@ export class CheeseRelay {
   constructor(context: NetContext, compacts: CompactOutbox) {
     this.#context = context
     this.#compacts = compacts
-    this.#off = context.chain.onTip((connected) => this.#announce(connected))
+    this.#off = context.chain.onTip((connected) => this.#safely(() => this.#announce(connected)))
   }
 
   stop(): void {
@@ -41,10 +44,19 @@ export class CheeseRelay {
   }
 
   onGetHeaders(peer: Peer, request: number, locator: readonly string[]): void {
-    const { chain, punish } = this.#context
-    const queued =
-      peer.limits.getHeaders.take() && request !== 0 && peer.answer(async () => ({ type: 'headers', request, headers: await headersAfter(chain, locator) }))
-    if (!queued) punish(peer, 'spam', 'asks for headers too often')
+    const queued = peer.limits.getHeaders.take() && request !== 0 && peer.answer(() => this.#headers(peer, request, locator))
+    if (!queued) this.#context.punish(peer, 'spam', 'asks for headers too often')
+  }
+
+  /** Reading thousands of headers is the dearest thing that one may ask for: who has had many waits for more. */
+  async #headers(peer: Peer, request: number, locator: readonly string[]): Promise<Message> {
+    const { chain, clock } = this.#context
+    const { served } = peer.limits
+    if (served.owedMs > 0) await new Promise<void>((resolve) => clock.after(served.owedMs, resolve))
+    served.charge(LOCATOR_COST * locator.length)
+    const headers = await headersAfter(chain, locator)
+    served.charge(headers.length)
+    return { type: 'headers', request, headers }
   }
 
   onGetBodies(peer: Peer, smells: readonly string[]): void {
@@ -126,6 +138,15 @@ export class CheeseRelay {
     }
   }
 
+  /** A store that is damaged keeps us from telling, and from nothing else. */
+  #safely(job: () => void): void {
+    try {
+      job()
+    } catch (error) {
+      this.#context.log.error('a new cheese could not be told', { error: String(error) })
+    }
+  }
+
   #announce(connected: readonly ChainEntry[]): void {
     const { chain, clock } = this.#context
     // Bodies that are withheld are no catching up: then we count as synced.
@@ -136,7 +157,7 @@ export class CheeseRelay {
     this.#tell()
     this.#cancel = clock.after(PAUSE_MS, () => {
       this.#cancel = undefined
-      this.#tell()
+      this.#safely(() => this.#tell())
     })
   }
 

@@ -8,16 +8,15 @@ import { BoundedSet } from '../util/bounded.ts'
 import { bytesToBigInt, equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { CompactFill } from './compact-fill.ts'
 import type { NetContext } from './context.ts'
+import { OUTSTANDING } from './limits.ts'
 import type { Message } from './messages.ts'
 import type { CompactMessage } from './messages-compact.ts'
 import { OrphanRoom } from './orphans.ts'
 import type { Peer } from './peer.ts'
 import type { ChainEntry } from './ports.ts'
 
-/** Attempts to put cheeses together: at one cheese, of one peer, and in all. Each holds a body and its short ids at most. */
-const PER_CHEESE = 3
-const PER_PEER = 2
-const MAX_ATTEMPTS = 8
+/** Attempts to put cheeses together. Each holds a body and its short ids at most. */
+const { perCheese: PER_CHEESE, perPeer: PER_PEER, inAll: MAX_ATTEMPTS } = OUTSTANDING.compacts
 /** An attempt that came to nothing is forgotten after this. */
 const TTL_MS = 15_000
 /** Cheeses that are wanted whole, since short ids led nowhere. */
@@ -25,7 +24,6 @@ const MAX_WHOLE = 64
 const MAX_PUSHED = 256
 /** How often a peer's short ids may lead to another body than the header's: once is chance, and that hardly ever. */
 const FORGIVEN_MISSES = 1
-const ORPHANS = { most: 8, perPeer: 2, ttlMs: 30_000 } as const
 
 interface Attempt {
   readonly peer: Peer
@@ -71,7 +69,7 @@ export class CompactInbox {
   constructor(context: NetContext, ports: InboxPorts) {
     this.#context = context
     this.#ports = ports
-    this.#orphans = new OrphanRoom(context.clock, ORPHANS)
+    this.#orphans = new OrphanRoom(context.clock, OUTSTANDING.orphans)
   }
 
   /** Cheeses whose parent is not known yet. */

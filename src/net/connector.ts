@@ -5,15 +5,14 @@ import { addressGroup, addressOwner } from './address-group.ts'
 import type { Admission } from './admission.ts'
 import { candidateOf, chooseEviction } from './eviction.ts'
 import { type Handshake, type HandshakeError, shakeHands } from './handshake.ts'
+import { PEER_LIMITS } from './limits.ts'
 import { FEATURE, type GoodbyeCode, type Hello } from './messages.ts'
 import { Peer } from './peer.ts'
 import type { Reputation } from './reputation.ts'
 import { type Connection, formatHostPort, type HostPort, type Transport, type TransportError } from './transport.ts'
 
 const DIAL_MS = 10_000
-const HANDSHAKE_MS = 10_000
-/** A probe has this long to say goodbye. */
-const PROBE_MS = 5_000
+const { handshakeMs: HANDSHAKE_MS, probeMs: PROBE_MS } = PEER_LIMITS
 /** Connections that have not said hello yet. */
 const MAX_STRANGERS = 32
 

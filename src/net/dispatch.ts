@@ -3,7 +3,7 @@ import type { CheeseRelay } from './cheese-relay.ts'
 import type { NetContext } from './context.ts'
 import type { Gossip } from './gossip.ts'
 import type { HeaderSync } from './header-sync.ts'
-import type { Message } from './messages.ts'
+import { type Message, shareOf } from './messages.ts'
 import type { Peer } from './peer.ts'
 import type { PortCheck } from './port-check.ts'
 import type { TransferRelay } from './relay.ts'
@@ -28,8 +28,9 @@ export function dispatch(context: NetContext, parts: Parts, peer: Peer, message:
 }
 
 function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): void {
+  const share = shareOf(message.type)
+  if (share !== 'answer' && share !== 'items' && !allowed(context, peer, peer.limits[share].take())) return
   switch (message.type) {
-    // Answers: whether they were asked for is judged by who asked.
     case 'headers':
       if (message.request === 0 && !allowed(context, peer, peer.limits.announce.take())) return
       return void parts.headers.onHeaders(peer, message.request, message.headers).catch((error: unknown) => bug(context, error))
@@ -39,11 +40,9 @@ function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): 
     case 'transfer':
       return void parts.transfers.onTransfer(peer, message.bytes).catch((error: unknown) => bug(context, error))
     case 'compact':
-      if (!allowed(context, peer, peer.limits.announce.take())) return
       return void parts.bodies.compacts.onCompact(peer, message).catch((error: unknown) => bug(context, error))
     case 'missing':
       return void parts.bodies.compacts.onMissing(peer, message.smell, message.transfers).catch((error: unknown) => bug(context, error))
-    // As many as it takes: who asks for more than it was sent is stopped there.
     case 'getBodies':
       parts.cheeses.onGetBodies(peer, message.smells)
       return
@@ -53,10 +52,6 @@ function hand(context: NetContext, parts: Parts, peer: Peer, message: Message): 
     case 'getMissing':
       parts.cheeses.onGetMissing(peer, message.smell, message.indexes)
       return
-    default:
-  }
-  if (!allowed(context, peer, peer.limits.other.take())) return
-  switch (message.type) {
     case 'hello':
       context.punish(peer, 'malformed', 'a second hello')
       return

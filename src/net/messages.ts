@@ -43,6 +43,11 @@ export function sinceVersion(type: MessageType): number {
   return LIMITS[type].since
 }
 
+/** What a message of this type counts toward (limits.ts). */
+export function shareOf(type: MessageType): MessageLimit['share'] {
+  return LIMITS[type].share
+}
+
 /** Longest payload of a type number, or undefined for a type that is not known in this dialect. */
 export function payloadLimit(number: number, dialect: Dialect = OWN_DIALECT): number | undefined {
   const type = typeOf(number, dialect)

@@ -375,26 +375,34 @@ export class Network {
     })
     this.events.emit('peerConnected', infoOf(peer, this.directory, this.#reputation))
     const { gossip, headers, transfers, bodies } = this.#parts
-    gossip.connected(peer)
-    transfers.connected(peer)
-    headers.advance()
-    bodies.pump()
-    peer.tick()
-    this.#news.sync(this.sync())
+    this.#safely(() => {
+      gossip.connected(peer)
+      transfers.connected(peer)
+      headers.advance()
+      bodies.pump()
+      peer.tick()
+      this.#news.sync(this.sync())
+    })
+  }
+
+  /** What follows from peers that come and go reads the stack: what a disk has lost is no reason to end, and is tried again each second. */
+  #safely(job: () => void): void {
+    try {
+      job()
+    } catch (error) {
+      this.#options.log.error('the network could not be looked at', { error: String(error) })
+    }
   }
 
   #gone(peer: Peer, reason: string): void {
     const wasCurrent = this.#connector.remove(peer)
     const { headers, transfers, bodies, ports } = this.#parts
-    ports.disconnected(peer)
-    headers.disconnected(peer)
-    transfers.disconnected(peer)
-    bodies.disconnected(peer)
+    for (const part of [ports, transfers, bodies, headers]) this.#safely(() => part.disconnected(peer))
     // Another connection to the same member may have taken its place already.
     if (!wasCurrent) return
     this.#options.log.info('a member has gone', { memberId: peer.memberId.slice(0, 16), reason })
     this.events.emit('peerDisconnected', { memberId: peer.memberId, reason })
-    this.#news.sync(this.sync())
+    this.#safely(() => this.#news.sync(this.sync()))
   }
 
   #drop(peer: Peer, code: GoodbyeCode, reason: string): void {
@@ -412,12 +420,7 @@ export class Network {
   #tick(): void {
     if (this.#closed) return
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick())
-    try {
-      this.#look()
-    } catch (error) {
-      // What a disk has lost is no reason to end.
-      this.#options.log.error('the network could not be looked at', { error: String(error) })
-    }
+    this.#safely(() => this.#look())
     this.#keeping.tick(this.#connector.peers.values())
   }
 

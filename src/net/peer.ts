@@ -2,24 +2,9 @@ import { BoundedMap, BoundedSet } from '../util/bounded.ts'
 import { TokenBucket } from '../util/bucket.ts'
 import type { Clock } from '../util/ports.ts'
 import type { Channel } from './channel.ts'
+import { PEER_LIMITS, SHARES, type ShareName } from './limits.ts'
 import type { GoodbyeCode, Hello, Message } from './messages.ts'
 import { type Direction, formatHostPort, type HostPort } from './transport.ts'
-
-/** How many relay ids are remembered for each peer. */
-const MAX_REMEMBERED = 8_192
-/** How many cheeses that it has are remembered. */
-const MAX_CHEESES = 64
-/** How many answers a peer may have us prepare at once. */
-const MAX_QUEUE = 2_048
-/** With more than this waiting to be sent, nothing unasked is added. */
-const CONGESTED_BYTES = 4_194_304
-/** After so many bytes of answers others have their turn: a fast line takes all that was asked for at once. */
-const TURN_BYTES = 262_144
-const PING_EVERY_MS = 30_000
-/** A peer that was silent for so long, though we asked it to answer, is gone. */
-const SILENT_MS = 90_000
-/** A message must come to its end within this time: one that trickles in for ever would hold its memory for ever. */
-const WHOLE_MS = 300_000
 
 /** What a peer says its best cheese is, or what we found out about that. */
 export interface Claim {
@@ -65,7 +50,7 @@ export class Peer {
   /** When it last gave us a cheese and a transfer that we took, milliseconds since 1970; 0 = never. */
   readonly gave = { cheese: 0, transfer: 0 }
   /** Relay ids that it showed to have, and when it first did, in milliseconds since 1970. */
-  readonly shown = new BoundedMap<string, number>(MAX_REMEMBERED)
+  readonly shown = new BoundedMap<string, number>(PEER_LIMITS.remembered)
   /**
    * How we hear of new cheeses from it: `high`: as compact ones at once, which we asked for; `low`: by header, and then as compact ones;
    * `full`: as whole ones, since it speaks the first version.
@@ -76,13 +61,12 @@ export class Peer {
   /** How it wants to hear of them from us. */
   wants: 'high' | 'low' = 'low'
   /** Cheeses that it has, or will have when it has read what was sent to it. */
-  readonly cheeses = new BoundedSet<string>(MAX_CHEESES)
+  readonly cheeses = new BoundedSet<string>(PEER_LIMITS.cheeses)
   /** Relay ids that we told it of. */
-  readonly told = new BoundedSet<string>(MAX_REMEMBERED)
+  readonly told = new BoundedSet<string>(PEER_LIMITS.remembered)
 
-  readonly limits: Readonly<
-    Record<'other' | 'getHeaders' | 'bodies' | 'announce' | 'inventory' | 'ids' | 'transfers' | 'getCards' | 'cards' | 'complaint', TokenBucket>
-  >
+  /** What it may still do. */
+  readonly limits: Readonly<Record<ShareName, TokenBucket>>
 
   readonly #clock: Clock
   readonly #random64: () => bigint
@@ -98,6 +82,8 @@ export class Peer {
   #lastHeard: number
   #lastWhole = 0
   #wholeAt: number
+  /** When it last had room for what it did not ask for. */
+  #freeAt: number
 
   constructor(options: PeerOptions) {
     const { channel, hello, clock } = options
@@ -116,19 +102,9 @@ export class Peer {
     this.connectedAt = clock.now()
     this.#lastHeard = clock.now()
     this.#wholeAt = clock.now()
+    this.#freeAt = clock.now()
     this.claim = { smell: hello.tip, height: hello.height, work: hello.work }
-    this.limits = {
-      other: new TokenBucket(clock, 2_000, 200),
-      getHeaders: new TokenBucket(clock, 60, 20),
-      bodies: new TokenBucket(clock, 20_000, 5_000),
-      announce: new TokenBucket(clock, 200, 20),
-      inventory: new TokenBucket(clock, 3, 1 / 20),
-      ids: new TokenBucket(clock, 50_000, 1_000),
-      transfers: new TokenBucket(clock, 50_000, 1_000),
-      getCards: new TokenBucket(clock, 5, 1 / 10),
-      cards: new TokenBucket(clock, 256, 2),
-      complaint: new TokenBucket(clock, 1, 1),
-    }
+    this.limits = sharesOf(clock)
     channel.connection.events.on('drain', () => this.#drain())
   }
 
@@ -138,7 +114,7 @@ export class Peer {
 
   /** Whether so much waits to be sent to it that it gets nothing but answers. */
   get congested(): boolean {
-    return this.channel.connection.buffered > CONGESTED_BYTES
+    return this.channel.connection.buffered > PEER_LIMITS.congestedBytes
   }
 
   /** Notes that it has a transfer. */
@@ -157,7 +133,7 @@ export class Peer {
    * after it waiting; one that cannot be made is left out. False: it asks for too much.
    */
   answer(make: () => Message | undefined | Promise<Message>): boolean {
-    if (this.#queue.length >= MAX_QUEUE) return false
+    if (this.#queue.length >= PEER_LIMITS.queue) return false
     this.#queue.push(make)
     if (!this.#draining) this.#drain()
     return true
@@ -176,11 +152,16 @@ export class Peer {
       this.#lastWhole = whole
       this.#wholeAt = now
     }
-    if (now - this.#lastHeard > SILENT_MS || now - this.#wholeAt > WHOLE_MS) {
-      this.goodbye('timeout', now - this.#lastHeard > SILENT_MS ? 'nothing heard for too long' : 'a message took too long')
+    if (now - this.#lastHeard > PEER_LIMITS.silentMs || now - this.#wholeAt > PEER_LIMITS.wholeMs) {
+      this.goodbye('timeout', now - this.#lastHeard > PEER_LIMITS.silentMs ? 'nothing heard for too long' : 'a message took too long')
       return
     }
-    if (now - this.#lastPing < PING_EVERY_MS) return
+    if (!this.congested) this.#freeAt = now
+    if (now - this.#freeAt > PEER_LIMITS.congestedMs) {
+      this.goodbye('timeout', 'nothing is read for too long')
+      return
+    }
+    if (now - this.#lastPing < PEER_LIMITS.pingEveryMs) return
     this.#lastPing = now
     this.#ping = { nonce: this.#random64(), at: now }
     this.send({ type: 'ping', nonce: this.#ping.nonce })
@@ -206,7 +187,7 @@ export class Peer {
     this.#draining = false
     while (this.#queue.length > 0 && !this.channel.ended) {
       // It goes on when the next turn begins.
-      if (this.#turnBytes > TURN_BYTES) break
+      if (this.#turnBytes > PEER_LIMITS.turnBytes) break
       const made = this.#queue.shift()?.()
       if (made instanceof Promise) {
         this.#await(made)
@@ -243,4 +224,9 @@ export class Peer {
     }
     made.then(done, () => done())
   }
+}
+
+function sharesOf(clock: Clock): Record<ShareName, TokenBucket> {
+  const bucket = (name: ShareName) => new TokenBucket(clock, SHARES[name].burst, SHARES[name].perSecond)
+  return Object.fromEntries((Object.keys(SHARES) as ShareName[]).map((name) => [name, bucket(name)])) as Record<ShareName, TokenBucket>
 }

@@ -68,8 +68,8 @@ export interface MempoolPort {
   kept(relayId: string): Uint8Array | undefined
   /** Relay ids of waiting transfers in an order in which another mempool can take them, best first. */
   inventory(limit: number): readonly string[]
-  /** Checks an encoded transfer of a stranger fully, and takes it. */
-  add(transfer: Uint8Array): Promise<TransferVerdict>
+  /** Checks an encoded transfer of a stranger fully, and takes it. `from`: the stranger's id, for its share of the room for early ones. */
+  add(transfer: Uint8Array, from: string): Promise<TransferVerdict>
   /** Tells of each transfer that was taken, from whomever. Returns a function that ends it. */
   onAdded(handler: (relayId: string) => void): () => void
 }

@@ -4,14 +4,13 @@ import { BoundedMap, BoundedSet } from '../util/bounded.ts'
 import { toHex } from '../util/bytes.ts'
 import { Announcer } from './announcer.ts'
 import type { NetContext } from './context.ts'
-import { MAX_INVENTORY } from './messages.ts'
+import { MAX_INVENTORY, OUTSTANDING } from './limits.ts'
 import type { Seen } from './network-types.ts'
 import type { Peer } from './peer.ts'
 
 const ANSWER_MS = 10_000
-/** Most transfers asked of one peer and not answered yet. */
-const PER_PEER = 1_000
-const MAX_REQUESTS = 10_000
+/** Most transfers asked of one peer and not answered yet, and of all. */
+const { transfers: PER_PEER, allTransfers: MAX_REQUESTS } = OUTSTANDING
 /** Others who announced the same, to be asked when the first does not answer. */
 const MAX_OTHERS = 8
 /** Refused transfers that are kept for cheeses that have them all the same. */
@@ -144,7 +143,7 @@ export class TransferRelay {
         if (!request && side.outstanding < PER_PEER && this.#requests.size < MAX_REQUESTS) {
           this.#expect(peer, id, [])
           wanted.push(id)
-        } else if (!request && side.backlog.size < MAX_TOLD) side.backlog.add(id)
+        } else if (!request && side.backlog.size < OUTSTANDING.backlog) side.backlog.add(id)
       }
     }
     if (wanted.length > 0) peer.send({ type: 'getTransfers', ids: wanted })
@@ -210,7 +209,7 @@ export class TransferRelay {
     const { mempool, clock, log, punish } = this.#context
     if (mempool.has(id)) return
     try {
-      const verdict = await mempool.add(bytes)
+      const verdict = await mempool.add(bytes, peer.memberId)
       if (verdict === 'added') peer.gave.transfer = clock.now()
       if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
       if (verdict === 'refused') this.#spare.set(id, bytes)

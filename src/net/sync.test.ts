@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Made } from '../chain/testing/maker.ts'
 import { chainPort } from './adapters.ts'
 import { headersAfter, locatorFrom } from './locator.ts'
-import { asksForBody } from './testing/puppet.ts'
+import type { Message } from './messages.ts'
+import { asksForBody, type Puppet } from './testing/puppet.ts'
 import { serve } from './testing/serving.ts'
 import { PORT, type TestMember, World } from './testing/world.ts'
 
@@ -145,6 +146,30 @@ describe('locators', () => {
     expect(locator.length).toBeLessThan(30)
     expect(locator.filter((smell) => cheeses.slice(10).some((cheese) => cheese.smell === smell)).length).toBeGreaterThan(10)
   })
+})
+
+it('is not held up for long by somebody who gives a body now and then', async () => {
+  world = new World({ latencyMs: () => 10 })
+  const cheeses = world.maker.makeMany(world.maker.blue, 120)
+  let given = 0
+  const trickle = (puppet: Puppet, message: Message): boolean => {
+    if (message.type !== 'getBodies') return false
+    for (const smell of message.smells) {
+      const cheese = cheeses.find((one) => one.smell === smell)
+      // Each of them too late, but never silent for as long as counts as a stall.
+      if (cheese) world.clock.after(8_000 * ++given, () => puppet.send({ type: 'body', smell, body: cheese.bodyBytes }))
+    }
+    return true
+  }
+  await serve(world, '198.51.100.7', cheeses, trickle)
+  const member = await world.member('new')
+  await world.run(member.network.connect({ host: '198.51.100.7', port: PORT }))
+  await world.clock.until(() => given >= 16, 'the trickler has orders')
+  await serve(world, '198.51.100.8', cheeses)
+  await world.run(member.network.connect({ host: '198.51.100.8', port: PORT }))
+  // Sixteen bodies, each waited for and asked for anew, would take longer.
+  await world.agree(cheeses.at(-1)?.smell ?? '', [member], 16_000)
+  expect(member.network.peers().every(({ reputation }) => reputation >= 90)).toBe(true)
 })
 
 describe('new cheeses', () => {

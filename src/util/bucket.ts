@@ -31,6 +31,18 @@ export class TokenBucket {
     return true
   }
 
+  /** Counts `count` in any case; what there was too little of is owed. */
+  charge(count: number): void {
+    this.#fill()
+    this.#tokens -= count
+  }
+
+  /** Milliseconds until nothing is owed any more. */
+  get owedMs(): number {
+    this.#fill()
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens * 1000) / this.#perSecond)
+  }
+
   #fill(): void {
     const now = this.#clock.now()
     // A clock that was set back gives nothing.
