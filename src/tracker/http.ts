@@ -194,33 +194,51 @@ export function readBody(request: IncomingMessage, max: number): Promise<Uint8Ar
   })
 }
 
-const COMMON_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-}
+const JSON_TYPE = 'application/json; charset=utf-8'
+const COMMON_HEADERS = [
+  'cache-control',
+  'no-store',
+  'x-content-type-options',
+  'nosniff',
+  'referrer-policy',
+  'no-referrer',
+  'cross-origin-resource-policy',
+  'same-origin',
+]
+const STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 export interface Reply {
   readonly status: number
   readonly type: string
   readonly body: string
+  /** The body is ASCII alone: it is sent without being looked through. */
+  readonly ascii?: boolean
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A JSON answer. */
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
-  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n`, headers }
+  return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n`, headers }
+}
+
+/** A good answer that is JSON already, of ASCII alone. */
+export function asciiReply(body: string): Reply {
+  return { status: 200, type: JSON_TYPE, body, ascii: true }
 }
 
 /** Sends an answer, without its body to HEAD. Closes the connection where the request was not read to its end. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return
-  const body = Buffer.from(reply.body)
-  const close = request.complete ? {} : { connection: 'close' }
-  response.writeHead(reply.status, { ...COMMON_HEADERS, 'content-type': reply.type, 'content-length': body.length, ...close, ...reply.headers })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  const { body, ascii = false } = reply
+  const headers = [...COMMON_HEADERS, 'content-type', reply.type, 'content-length', String(ascii ? body.length : Buffer.byteLength(body))]
+  if (!request.complete) headers.push('connection', 'close')
+  const { 'content-security-policy': policy = STRICT_POLICY, ...more } = reply.headers ?? {}
+  headers.push('content-security-policy', policy)
+  for (const [name, value] of Object.entries(more)) headers.push(name, value)
+  response.writeHead(reply.status, headers)
+  if (request.method === 'HEAD') response.end()
+  // Head and body go out as one text.
+  else response.end(body, ascii ? 'latin1' : 'utf8')
 }
 
 /** The CSP source of an inline style sheet. */

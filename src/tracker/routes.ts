@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { jsonReply, type Reply, readBody } from './http.ts'
+import { listingJson } from './answer-json.ts'
+import { asciiReply, jsonReply, type Reply, readBody } from './http.ts'
 import { parseNetwork } from './networks.ts'
 import { MAX_ANNOUNCE_BYTES, type TrackerErrorCode } from './protocol.ts'
 import type { Asker, TrackerService } from './service.ts'
@@ -24,6 +25,8 @@ const STATUS: Readonly<Record<TrackerErrorCode, number>> = {
   'not-allowed': 405,
   failed: 500,
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   '/v1/announce': ['POST'],
@@ -92,12 +95,12 @@ export class Routes {
     if (body === 'too-large') return this.refuse('too-large', `An announce has at most ${MAX_ANNOUNCE_BYTES} bytes.`)
     let json: unknown
     try {
-      json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+      json = JSON.parse(utf8.decode(body))
     } catch {
       return this.refuse('bad-request', 'The body is not JSON.')
     }
     const answer = await this.#options.service.announce(json, asker)
-    return answer.ok ? jsonReply(200, answer.value) : this.refuse(answer.error.code, answer.error.message)
+    return answer.ok ? asciiReply(listingJson(answer.value)) : this.refuse(answer.error.code, answer.error.message)
   }
 
   async #members(query: URLSearchParams): Promise<Reply> {
@@ -107,7 +110,7 @@ export class Routes {
     if (network === undefined) return this.refuse('bad-request', 'Say which network: ?network=main, test, regtest or the hex of its blue cheese’s smell.')
     if (!/^[0-9]{1,4}$/.test(limit)) return this.refuse('bad-request', 'limit is a whole number.')
     if (without !== undefined && !/^[0-9a-f]{64}$/.test(without)) return this.refuse('bad-request', 'without is a member id: 64 hex digits.')
-    return jsonReply(200, await this.#options.service.members(network, Number(limit), without))
+    return asciiReply(listingJson(await this.#options.service.members(network, Number(limit), without)))
   }
 }
 

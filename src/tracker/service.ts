@@ -1,15 +1,16 @@
 import type { NetworkVerifier } from '../net/identity.ts'
 import { TokenBuckets } from '../util/bucket.ts'
-import { formatEndpoint, type IpBytes, isLoopback, parseIp } from '../util/ip.ts'
+import { formatEndpoint, type IpBytes, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
 import { ok, type Result } from '../util/result.ts'
 import { type AnnounceCheckOptions, checkAnnounce } from './announce.ts'
+import type { AnnounceListing, MembersListing } from './answer-json.ts'
 import { type DialBack, DialBacks } from './dial-back.ts'
 import { Admission, addressKey, subnetKey } from './places.ts'
-import { type AnnounceAnswer, type ListedMember, MAX_SAMPLE, type MembersAnswer, normalizeHost } from './protocol.ts'
+import { MAX_SAMPLE, normalizeHost } from './protocol.ts'
 import { SessionHost } from './session-host.ts'
 import { Counters } from './stats.ts'
-import { type Entry, endpointText, type MemberTable, type Refusal, type TableLimits } from './table.ts'
+import type { Entry, MemberTable, Refusal, TableLimits } from './table.ts'
 
 export interface TrackerTuning {
   /** Seconds between two announces of a member: a random number between these. 30–60 by default. */
@@ -123,7 +124,7 @@ export class TrackerService {
   }
 
   /** Takes an announce in and answers it. `json` may be anything. */
-  async announce(json: unknown, asker: Asker): Promise<Result<AnnounceAnswer, Refusal>> {
+  async announce(json: unknown, asker: Asker): Promise<Result<AnnounceListing, Refusal>> {
     const checked = await checkAnnounce(json, asker.host, this.now, this.#checking)
     if (!checked.ok) return checked
     const { want, opens, ...announce } = checked.value
@@ -140,16 +141,16 @@ export class TrackerService {
       observed: formatEndpoint({ ip: asker.ip, port: announce.port }),
       reachable: entry ? await this.#reachable(entry) : null,
       others,
-      members: members.map(listed),
+      members,
       ...(entry && opens ? { session: opens } : {}),
     })
   }
 
   /** A random sample of a network (hex of its blue smell), without the member `without` (hex). */
-  async members(network: string, count: number, without?: string): Promise<MembersAnswer> {
+  async members(network: string, count: number, without?: string): Promise<MembersListing> {
     this.counters.queries++
     const { total, members } = await this.table.sample(network, Math.min(count, this.#sample), without)
-    return { now: this.now, total, members: members.map(listed) }
+    return { now: this.now, total, members }
   }
 
   /** What is known of a member; of one that was never dialled at its place, what a dial-back says within a moment. */
@@ -168,17 +169,5 @@ export class TrackerService {
     const reachable = await Promise.race([dialing, late])
     callOff?.()
     return reachable ?? null
-  }
-}
-
-function listed(entry: Entry): ListedMember {
-  const ip = parseIp(entry.ip)
-  return {
-    card: entry.card,
-    endpoint: endpointText(entry),
-    atTracker: ip !== undefined && isLoopback(ip),
-    reachable: entry.reachable,
-    height: entry.height,
-    lastSeen: Math.floor(entry.lastSeen / 1000),
   }
 }
