@@ -138,6 +138,30 @@ export class Registry implements MemberTable {
     return this.#size !== before
   }
 
+  /** Time of a member's last announce, as long as it could be played again. */
+  lastTime(network: string, memberId: string): number {
+    return this.#networks.get(network)?.byId.get(memberId)?.time ?? this.#gone.get(network + memberId) ?? -1
+  }
+
+  /** Lists an entry as another table has it, in place of what is here: nothing is asked but whether it is newer. Over the limit somebody else goes. */
+  adopt(entry: Entry): void {
+    const old = this.#networks.get(entry.network)?.byId.get(entry.memberId)
+    if (old && old.time > entry.time) return
+    if (old) this.#remove(old)
+    else if (this.#size >= this.#limits.maxEntries) {
+      const [first] = this.#crowds.greatest()
+      if (first) this.#remove(first, first.time)
+    }
+    this.#insert({ ...entry, network: this.#shared(entry.network), host: this.#shared(entry.host), version: this.#shared(entry.version), at: 0 })
+  }
+
+  /** Forgets a member that said goodbye elsewhere at `time`. */
+  forget(network: string, memberId: string, time: number): void {
+    const old = this.#networks.get(network)?.byId.get(memberId)
+    if (old && old.time <= time) this.#remove(old, time)
+    else if (!old && time > (this.#gone.get(network + memberId) ?? time)) this.#gone.set(network + memberId, time)
+  }
+
   /** Everything that a restart should not forget. */
   dump(): TableDump {
     return { entries: this.#all(), size: this.#size, gone: this.#gone }

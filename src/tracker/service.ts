@@ -31,8 +31,14 @@ export interface TrackerTuning {
   readonly dialBackWaitMs?: number
 }
 
-export const DEFAULT_RATE = { burst: 60, perSecond: 2 }
+const DEFAULT_RATE = { burst: 60, perSecond: 2 }
 const SUBNET_RATE = 8
+
+/** Announces a minute that several trackers together take from an address and from a subnet: what one of them takes at most. */
+export function sharedRates(rate: NonNullable<TrackerTuning['rate']> = DEFAULT_RATE): { readonly address: number; readonly subnet: number } {
+  const address = Math.ceil(rate.burst + 60 * rate.perSecond)
+  return { address, subnet: SUBNET_RATE * address }
+}
 
 /** The limits of a table with this tuning. */
 export function tableLimits(tuning: TrackerTuning = {}): TableLimits {

@@ -11,8 +11,11 @@ import { systemRandom } from '../../platform/random.ts'
 import { tlsTransport } from '../../platform/tls-transport.ts'
 import type { Layout } from '../../server/layout.ts'
 import type { TrackerReady } from '../../server/ready.ts'
+import { RedisTable } from '../../tracker/redis-table.ts'
 import { TrackerServer, type TrackerServerOptions } from '../../tracker/server.ts'
+import { sharedRates, tableLimits } from '../../tracker/service.ts'
 import { parseHostPort } from '../../util/ip.ts'
+import type { Logger } from '../../util/ports.ts'
 import { answer, type JsonOption, withJson } from '../context.ts'
 import { CommandError, type Io, UsageError } from '../io.ts'
 import { endpointArgument, entriesArgument, intervalArgument, several } from '../parse.ts'
@@ -34,6 +37,7 @@ interface TrackerFlags extends JsonOption {
   readonly tlsKey?: string
   /** false: `--no-folder`. */
   readonly folder?: string | false
+  readonly store?: string
   readonly verbose?: true
 }
 
@@ -43,6 +47,7 @@ async function runTracker(io: Io, layout: Layout, flags: TrackerFlags): Promise<
   const log = consoleLogger(flags.verbose ? 'debug' : 'info', (line) => io.err(line))
   const opened = await TrackerServer.open({
     ...optionsOf(flags),
+    ...(flags.store === undefined ? {} : { shared: await sharedTable(flags.store, flags, log) }),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -82,6 +87,17 @@ function optionsOf(flags: TrackerFlags): Omit<TrackerServerOptions, 'clock' | 'r
   }
 }
 
+/** The table that is shared with other trackers: what makes it around this one's own. */
+async function sharedTable(url: string, flags: TrackerFlags, log: Logger): Promise<NonNullable<TrackerServerOptions['shared']>> {
+  const { parseStoreUrl, RedisStore } = await import('../../platform/redis-store.ts')
+  const place = parseStoreUrl(url)
+  if (!place.ok) throw new UsageError(place.error)
+  const store = await RedisStore.open(place.value)
+  if (!store.up) log.error('the shared table does not answer yet: this tracker goes on with the members that announce themselves to it', { store: store.name })
+  const limits = tableLimits({ maxEntries: flags.maxEntries, maxPerAddress: flags.perAddress, maxPerSubnet: flags.perSubnet })
+  return (own) => new RedisTable({ store, own, clock: systemClock, log, limits, perMinute: sharedRates() })
+}
+
 /** Where its table is kept: a tracker at a port that was picked for it has none of its own, unless it is told one. */
 function folderOf({ folder, listen }: TrackerFlags): string | undefined {
   if (folder === false) return undefined
@@ -114,6 +130,7 @@ export function addTracker(program: Command, io: Io, layout: Layout): void {
     .option('--tls-key <file>', 'its key, PEM')
     .option('--folder <folder>', 'where members that are listed are kept over a restart (default: a folder of the user’s own for this port)')
     .option('--no-folder', 'keeps nothing over a restart')
+    .option('--store <url>', 'shares its table with other trackers in Redis or Valkey: redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH')
     .option('--verbose', 'logs more')
     .addHelpText('after', '\nFiles of ranges and certificates are looked at again every half minute, and at once on SIGHUP.')
     .action((flags: TrackerFlags) => runTracker(io, layout, flags))
