@@ -5,6 +5,7 @@ import type { Clock, Logger, Random } from '../util/ports.ts'
 import { readBook, type StoredBook, storedAddress, writeBook } from './address-book-file.ts'
 import { addressGroup, addressOwner } from './address-group.ts'
 import { AddressTables, type Known } from './address-tables.ts'
+import { Nearby } from './nearby.ts'
 import type { BookCounts } from './network-types.ts'
 import { formatHostPort, type HostPort } from './transport.ts'
 
@@ -22,8 +23,6 @@ export interface Told {
   readonly memberId?: string | undefined
 }
 
-const MAX_MANUAL = 500
-const MAX_LAN = 256
 const MAX_HOSTS = 4_096
 const LOWEST_PORT = 1024
 const HOST_PAUSE_MS = 60_000
@@ -55,15 +54,9 @@ export class AddressBook {
   readonly #options: AddressBookOptions
   readonly #secret: Uint8Array
   readonly #tables: AddressTables
-  readonly #manual = new Map<string, Known>()
-  readonly #lan = new BoundedMap<string, Known>(MAX_LAN)
-  /** Redialled until a person says otherwise: in this run, and those of them that are also kept for the next ones. */
-  readonly #pinned = new Set<string>()
-  readonly #kept = new Set<string>()
+  readonly #nearby = new Nearby()
   readonly #own = new BoundedSet<string>(64)
   readonly #lastDialOf = new BoundedMap<string, number>(MAX_HOSTS)
-  /** Dials of pinned addresses since one succeeded. */
-  readonly #tries = new Map<string, number>()
   /** When anybody answered at all: failures since then may be our own. */
   #lastGood = 1
   #savedAt = 0
@@ -90,7 +83,7 @@ export class AddressBook {
   }
 
   get size(): number {
-    return this.#tables.size + this.#manual.size + this.#lan.size
+    return this.#tables.size + this.#nearby.size
   }
 
   /** Notes an address. False when it is one that must not be dialled, is our own, or finds no place. */
@@ -100,16 +93,15 @@ export class AddressBook {
     if (this.#own.has(key) || !this.#mayDial(clean, source)) return false
     this.#dirty = true
     const now = this.#options.clock.now()
-    const near = this.#manual.get(key) ?? this.#lan.get(key)
+    const near = this.#nearby.get(key)
     const known = near ?? this.#tables.get(key)
     if (known && told.memberId !== undefined && known.lastSuccess === 0) known.memberId = told.memberId
-    if (near && (source !== 'manual' || this.#manual.has(key))) return true
+    if (near && (source !== 'manual' || this.#nearby.isManual(key))) return true
     const entry = known ?? this.#entry(clean, key, told.memberId)
     if (source === 'manual' || source === 'lan') {
       this.#tables.remove(key)
-      this.#lan.delete(key)
-      if (source === 'manual') this.#addManual(entry)
-      else this.#lan.set(key, entry)
+      if (source === 'manual') this.#nearby.addManual(entry)
+      else this.#nearby.addLan(entry)
       return true
     }
     return this.#tables.add({ ...entry, lastHeard: now }, sourceGroup(told.from)) !== undefined
@@ -122,15 +114,12 @@ export class AddressBook {
 
   /** An address that is redialled for as long as this program runs. */
   pin(endpoint: HostPort): void {
-    if (this.add(endpoint, 'manual')) this.#pinned.add(keyOf(endpoint))
+    if (this.add(endpoint, 'manual')) this.#nearby.pin(keyOf(endpoint))
   }
 
   /** An address that is redialled until a person has it forgotten, after a restart too. False when it is none that can be dialled. */
   keep(endpoint: HostPort): boolean {
-    this.pin(endpoint)
-    const key = keyOf(endpoint)
-    if (!this.#pinned.has(key)) return false
-    this.#kept.add(key)
+    if (!this.add(endpoint, 'manual') || !this.#nearby.keep(keyOf(endpoint))) return false
     this.#isUrgent = true
     return true
   }
@@ -138,19 +127,18 @@ export class AddressBook {
   /** Redials an address no more. False when it was not kept. */
   forget(endpoint: HostPort): boolean {
     const key = keyOf(endpoint)
-    this.#kept.delete(key)
-    this.#manual.delete(key)
+    if (!this.#nearby.isPinned(key)) return false
     this.#isUrgent = true
-    return this.#pinned.delete(key)
+    return this.#nearby.remove(key)
   }
 
   /** Addresses that are redialled because a person said so. */
   kept(): HostPort[] {
-    return [...this.#pinned].flatMap((key) => this.#manual.get(key) ?? []).map(({ host, port }) => ({ host, port }))
+    return this.#nearby.pinned.map(({ host, port }) => ({ host, port }))
   }
 
   counts(): Omit<BookCounts, 'anchors'> {
-    const near = [...this.#manual.values(), ...[...this.#lan].map(([, known]) => known)]
+    const near = [...this.#nearby.manual, ...this.#nearby.lan]
     const tried = this.#tables.tried + near.filter(({ lastSuccess }) => lastSuccess > 0).length
     const groups = new Set(near.flatMap(({ host }) => addressGroup(host) ?? []))
     for (const { known } of this.#tables) groups.add(known.group)
@@ -160,7 +148,7 @@ export class AddressBook {
   /** Pinned addresses that are due. */
   duePinned(avoid: () => Avoid): HostPort[] {
     const now = this.#options.clock.now()
-    const due = [...this.#pinned].flatMap((key) => this.#manual.get(key) ?? []).filter(({ readyAt }) => readyAt <= now)
+    const due = this.#nearby.pinned.filter(({ readyAt }) => readyAt <= now)
     // Asked for once a second, and mostly for nothing.
     if (due.length === 0) return []
     const without = { ...avoid(), groups: new Set<string>(), lan: false }
@@ -171,7 +159,7 @@ export class AddressBook {
   choose(avoid: Avoid): HostPort | undefined {
     const { random } = this.#options
     const due = (known: Known) => this.#isDue(known, avoid)
-    const near = [...this.#manual.values(), ...(avoid.lan ? [] : [...this.#lan].map(([, known]) => known))].filter(due)
+    const near = [...this.#nearby.manual, ...(avoid.lan ? [] : this.#nearby.lan)].filter(due)
     const nearby = near[Math.floor(random.fraction() * near.length)]
     if (nearby && random.fraction() < NEARBY_CHANCE) return nearby
     const [first, second] = random.fraction() < 0.5 ? (['tried', 'fresh'] as const) : (['fresh', 'tried'] as const)
@@ -196,9 +184,7 @@ export class AddressBook {
       known.lastCounted = known.lastTry
       known.failures++
     }
-    const pinned = this.#pinned.has(known.key)
-    const tries = pinned ? (this.#tries.get(known.key) ?? 0) + 1 : known.failures
-    if (pinned) this.#tries.set(known.key, tries)
+    const tries = this.#nearby.isPinned(known.key) ? this.#nearby.tried(known.key) : known.failures
     const [base, most] = this.#pace(known)
     known.readyAt = known.lastTry + Math.min(most, base * 2 ** Math.min(20, Math.max(0, tries - 1))) * (0.75 + 0.5 * random.fraction())
     this.#lastDialOf.set(addressOwner(known.host), known.lastTry)
@@ -216,7 +202,7 @@ export class AddressBook {
     known.failures = 0
     known.memberId = memberId
     known.readyAt = now + this.#pace(known)[0]
-    this.#tries.delete(known.key)
+    this.#nearby.untried(known.key)
     this.#tables.answered(known)
     this.#dirty = true
   }
@@ -226,19 +212,17 @@ export class AddressBook {
     const key = keyOf(endpoint)
     this.#own.add(key)
     this.#tables.remove(key)
-    this.#manual.delete(key)
-    this.#lan.delete(key)
-    this.#pinned.delete(key)
-    this.#kept.delete(key)
+    this.#nearby.remove(key)
     this.#dirty = true
   }
 
   /** We may have been away: everything may be dialled at once again, each address still once a minute. */
   hurry(): void {
-    for (const known of this.#manual.values()) known.readyAt = 0
-    for (const [, known] of this.#lan) known.readyAt = 0
+    for (const known of [...this.#nearby.manual, ...this.#nearby.lan]) {
+      known.readyAt = 0
+      this.#nearby.untried(known.key)
+    }
     for (const { known } of this.#tables) known.readyAt = 0
-    this.#tries.clear()
   }
 
   /** Writes what changed since the last time; a large book more rarely, unless `now`. Never throws: the list can be found anew. */
@@ -264,27 +248,19 @@ export class AddressBook {
   }
 
   #find(key: string): Known | undefined {
-    return this.#manual.get(key) ?? this.#lan.get(key) ?? this.#tables.get(key)
-  }
-
-  #addManual(entry: Known): void {
-    for (const key of this.#manual.keys()) {
-      if (this.#manual.size < MAX_MANUAL) break
-      if (!this.#pinned.has(key)) this.#manual.delete(key)
-    }
-    if (this.#manual.size < MAX_MANUAL) this.#manual.set(entry.key, entry)
+    return this.#nearby.get(key) ?? this.#tables.get(key)
   }
 
   /** Shortest and longest wait between tries, milliseconds. */
   #pace(known: Known): readonly [base: number, most: number] {
     if (this.#options.relaxed) return [1_000, 3_000]
-    return this.#pinned.has(known.key) ? [2_000, 60_000] : [60_000, 4 * 3600_000]
+    return this.#nearby.isPinned(known.key) ? [2_000, 60_000] : [60_000, 4 * 3600_000]
   }
 
   #isDue(known: Known, avoid: Avoid): boolean {
     const now = this.#options.clock.now()
     // Cheapest first: while peers are wanted that nobody knows of, all that is known is gone through once a second.
-    return known.readyAt <= now && !this.#pinned.has(known.key) && !this.#avoided(known, avoid) && this.#hostIsDue(known, now)
+    return known.readyAt <= now && !this.#nearby.isPinned(known.key) && !this.#avoided(known, avoid) && this.#hostIsDue(known, now)
   }
 
   #hostIsDue(known: Known, now: number): boolean {
@@ -307,8 +283,8 @@ export class AddressBook {
   }
 
   #stored(): StoredBook {
-    const manual = [...this.#manual.values()].map((known) => ({ ...storedAddress(known), kept: this.#kept.has(known.key) }))
-    const lan = [...this.#lan].map(([, known]) => storedAddress(known))
+    const manual = this.#nearby.manual.map((known) => ({ ...storedAddress(known), kept: this.#nearby.isKept(known.key) }))
+    const lan = this.#nearby.lan.map(storedAddress)
     const others = [...this.#tables].map(({ known, sources, isTried }) => ({ ...storedAddress(known), isTried, sources: [...sources] }))
     return { secret: this.#secret, manual, lan, others }
   }
