@@ -26,7 +26,7 @@ export interface ChartOptions {
 
 const WIDTH = 640
 const HEIGHT = 170
-const LEFT = 52
+const LEFT = 62
 const RIGHT = 8
 const TOP = 10
 const BOTTOM = 24
@@ -92,9 +92,8 @@ function round(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-/** 1,234 as 1.2k: marks have little room. */
+/** 12,345,678 as 12.3M: marks have little room. */
 function short(value: number): string {
-  if (value < 10_000) return value.toLocaleString('en-US')
-  if (value < 1_000_000) return `${round(value / 1_000)}k`
+  if (value < 1_000_000) return value.toLocaleString('en-US')
   return value < 1_000_000_000 ? `${round(value / 1_000_000)}M` : `${round(value / 1_000_000_000)}G`
 }

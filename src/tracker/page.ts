@@ -25,9 +25,9 @@ export function peoplePage(content: PageContent): Reply {
   const address = secure ? `https://${host}` : host
   const body = `<header><h1>Cheese tracker</h1><p>Members of a cheese stack find each other here. To join, choose <b>Join a tracker</b> in Cheese Stack and enter <code>${escapeHtml(address)}</code></p></header>
 ${stats.store.up ? '' : `<p class="warn" role="status">${escapeHtml(stats.store.error ?? 'The store of the table does not answer.')}</p>`}
-<dl class="cards">${card('Members online', number(stats.members))}${card('Reachable', stats.members === 0 ? '–' : `${Math.round((100 * stats.reachable) / stats.members)} %`, `${number(stats.reachable)} could be dialled back`)}${card('Announces', number(stats.announces), `since ${ago(stats.uptimeSeconds)}`)}</dl>
+<dl class="cards">${card('Members online', number(stats.members))}${card('Reachable', stats.members === 0 ? '–' : `${Math.round((100 * stats.reachable) / stats.members)} %`, `${number(stats.reachable)} could be dialled back`)}${card('Announces', number(stats.announces), `in ${duration(stats.uptimeSeconds)}`)}</dl>
 ${networks.length === 0 ? '<p>Nobody is online now.</p>' : networks.map((network) => networkPart(network, points, stats.now)).join('\n')}
-<section><h2>This tracker</h2>${lineChart({ title: 'Announces a minute', series: [{ name: 'announces', look: 'a', filled: true, values: points.map((p) => [p.at, Math.round((p.announces * 60) / POINT_SECONDS)] as const) }], from: stats.now - DAY, to: stats.now, gap: 2 * POINT_SECONDS })}</section>
+<section><h2>This tracker</h2><div class="one">${lineChart({ title: 'Announces a minute', series: [{ name: 'announces', look: 'a', filled: true, values: points.map((p) => [p.at, Math.round((p.announces * 60) / POINT_SECONDS)] as const) }], from: stats.now - DAY, to: stats.now, gap: 2 * POINT_SECONDS })}</div></section>
 <footer>For programs: <a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a>. Version ${escapeHtml(stats.version)}. This page looks again every minute.</footer>`
   return {
     status: 200,
@@ -88,7 +88,7 @@ function bars(title: string, kinds: readonly (readonly [name: string, count: num
 
 function memberTable(network: PageContent['networks'][number], now: number): string {
   const rows = network.latest.map((member) => {
-    const reachable = member.reachable === null ? 'not known yet' : member.reachable ? 'yes' : 'no'
+    const reachable = member.reachable === null ? 'not tried' : member.reachable ? 'yes' : 'no'
     const pays = member.address === null ? '<span class="quiet">not listed</span>' : `<code>${escapeHtml(member.address)}</code>`
     return `<tr><td><bdi>${escapeHtml(member.nickname)}</bdi></td><td class="wide">${pays}</td><td class="n">${number(member.height)}</td><td class="${member.reachable === true ? 'good' : 'quiet'}">${reachable}</td><td class="n">${ago(now - member.lastSeen)}</td></tr>`
   })
@@ -101,8 +101,12 @@ function number(value: number): string {
 }
 
 function ago(seconds: number): string {
+  return `${duration(seconds)} ago`
+}
+
+function duration(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds))
-  if (s < 120) return `${s} s ago`
-  if (s < 7200) return `${Math.round(s / 60)} min ago`
-  return s < 2 * DAY ? `${Math.round(s / 3600)} h ago` : `${Math.round(s / DAY)} days ago`
+  if (s < 120) return `${s} s`
+  if (s < 7200) return `${Math.round(s / 60)} min`
+  return s < 2 * DAY ? `${Math.round(s / 3600)} h` : `${Math.round(s / DAY)} days`
 }
