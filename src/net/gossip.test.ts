@@ -94,6 +94,29 @@ describe('cards', () => {
 })
 
 describe('the directory', () => {
+  it('asks for cards ever more seldom while it is told of nobody new, and often again when it is', async () => {
+    world = new World()
+    const member = await world.member('a')
+    const puppet = await Puppet.dial(world, world.stranger('p'), at(member))
+    const stranger = await createIdentity()
+    let answer: Uint8Array[] = []
+    puppet.react = (message) => {
+      if (message.type === 'ping') puppet.send({ type: 'pong', nonce: message.nonce })
+      if (message.type === 'getCards') puppet.send({ type: 'cards', cards: answer })
+    }
+    const asked = async (minutes: number) => {
+      const before = puppet.of('getCards').length
+      await world.clock.advance(minutes * 60_000)
+      return puppet.of('getCards').length - before
+    }
+    expect(await asked(8)).toBe(2)
+    await asked(32)
+    expect(await asked(64)).toBe(4)
+    answer = [card(stranger, 'new one', { host: '8.214.0.1' })]
+    await world.clock.until(() => member.network.directory.list().length === 1, 'it is known', 20 * 60_000)
+    expect(await asked(8)).toBeGreaterThan(2)
+  }, 30_000)
+
   it('keeps honest members when somebody makes up thousands', async () => {
     world = new World()
     const { clock, params } = world

@@ -7,8 +7,9 @@ import type { CardVerdict, Directory } from './directory.ts'
 import { MAX_CARDS } from './messages.ts'
 import type { Peer } from './peer.ts'
 
-/** One peer is asked for cards this often. */
+/** One peer is asked for cards this often; as long as no answer tells of anybody new, half as often each time, down to the longest pause. */
 const ASK_EVERY_MS = 60_000
+const LONGEST_PAUSE_MS = 16 * ASK_EVERY_MS
 /** A card that is this much newer than the one before is news to others too, seconds. */
 const NEWS_SECONDS = 300
 /** So many others are told of a card that is news. */
@@ -25,6 +26,7 @@ export class Gossip {
   readonly #ownCard: () => Uint8Array | undefined
   #lastOwn: Uint8Array | undefined
   #askedAt = 0
+  #askEvery = ASK_EVERY_MS
   #prunedAt = 0
   readonly #pace = new WeakMap<Peer, TokenBucket>()
   /** Answers that are expected: cards beyond them are unasked, and rationed. */
@@ -47,8 +49,10 @@ export class Gossip {
     const { clock, random, peers } = this.#context
     const now = clock.now()
     this.shareOwn()
-    if (now - this.#askedAt >= ASK_EVERY_MS) {
+    if (now - this.#askedAt >= this.#askEvery) {
       this.#askedAt = now
+      // Sixty-four cards that are all known are most of what a quiet member would send. Whoever is new makes it a minute again.
+      this.#askEvery = Math.min(LONGEST_PAUSE_MS, 2 * this.#askEvery)
       const all = [...peers.values()]
       const peer = all[Math.floor(random.fraction() * all.length)]
       if (peer) this.#ask(peer)
@@ -103,6 +107,7 @@ export class Gossip {
     const teller = typeof from === 'string' ? from : from.remote.host
     const { verdict, card, before = 0 } = await this.#directory.add(bytes, teller, typeof from === 'string' ? undefined : from.memberId)
     if (!card) return verdict
+    if (verdict === 'new' && typeof from !== 'string') this.#askEvery = ASK_EVERY_MS
     for (const { ip, port } of card.endpoints) this.#book.add({ host: formatIp(ip), port }, 'card', { memberId: card.memberId, from: teller })
     if (card.time - before < NEWS_SECONDS) return verdict
     const others = [...this.#context.peers.values()].filter((peer) => peer !== from && peer.memberId !== card.memberId && !peer.congested)

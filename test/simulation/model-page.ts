@@ -19,6 +19,9 @@ interface Compared {
 
 const fact = (name: string) => (facts: Outcome['facts']) => facts[name] ?? 0
 
+/** A run begins so many minutes after its members' start. */
+const YOUNG = 3.5
+
 /** What is held against each other. */
 export const COMPARED: readonly Compared[] = [
   { what: 'cheese p50', unit: ms, model: ({ cheese }) => cheese.p50, run: fact('cheese p50') },
@@ -37,7 +40,13 @@ export const COMPARED: readonly Compared[] = [
 /** The model's answer to what was simulated: the same members, cheeses and transfers. */
 export function answerTo({ wanted, facts }: Outcome): Answer {
   const lasts = (facts.made ?? 0) / (facts.cheesesPerHour || 1)
-  return model({ members: wanted.members, closed: CLOSED, cheesesPerHour: facts.cheesesPerHour ?? 0, transfersPerHour: (facts.sent ?? 0) / (lasts || 1) })
+  return model({
+    members: wanted.members,
+    closed: CLOSED,
+    cheesesPerHour: facts.cheesesPerHour ?? 0,
+    transfersPerHour: (facts.sent ?? 0) / (lasts || 1),
+    young: { from: YOUNG, to: YOUNG + 60 * lasts },
+  })
 }
 
 /** The model's page, and its chart. */
@@ -100,7 +109,7 @@ const HEAD = [
   '**How.** Members are nodes of a random graph: each dials eight of those that can be dialled (six in ten), and has places and lines as in the simulation.',
   'News spreads over it by first passage (Dijkstra). A cheese takes one way over an edge on which it is pushed (from the three nearest peers of whoever receives it), and three ways (announced, asked for,',
   'sent) over the others. A transfer is announced after a random wait (2 s on average to those whom one dialled, 5 s to those who came in, all of these at the same moment), asked for, and sent.',
-  'Bytes are counted message by message: announcements a link and cheese, relay ids in both directions of a link except where they came before one had the transfer, batches by the rate, pings, 64 cards a minute,',
+  'Bytes are counted message by message: announcements a link and cheese, relay ids in both directions of a link except where they came before one had the transfer, batches by the rate, pings, 64 cards each time that some are asked for (every sixteen minutes, and every minute while there are always new members),',
   'each card told to three others once an hour, the tracker’s answers of fifty members.',
   '',
 ]

@@ -10,6 +10,8 @@ export interface Question {
   readonly closed: number
   readonly cheesesPerHour: number
   readonly transfersPerHour: number
+  /** Minutes since all members started, where that is not long ago: they still ask for cards more often, and none was renewed yet. */
+  readonly young?: { readonly from: number; readonly to: number }
 }
 
 export interface Delays {
@@ -54,6 +56,9 @@ const TRACKER_ASK = 190 + 265
 const TRACKER_HEAD = 330 + 130
 const TRACKER_ENTRY = 405
 const TRACKER_SAMPLE = 50
+/** Members that one knows of at most; up to that many, nobody is new for long, and cards are asked for every sixteen minutes. */
+const DIRECTORY = 5_000
+const ASKS = { often: 60, seldom: 60 / 16 }
 /** News of cards: a member's card is new once an hour, is told to three others each time, and to nobody more than one a second. */
 const FAN_OUT = 3
 const CARDS_PER_SECOND = 1
@@ -86,12 +91,13 @@ export function model(question: Question): Answer {
   const batch = 2 / (1 / inBatch(ANNOUNCE.out) + 1 / inBatch(ANNOUNCE.in))
   const inCheese = transfersPerHour / cheesesPerHour
   const askEach = Math.min(MOST_CARDS, members)
-  const news = Math.min(FAN_OUT * members, degree * 3600 * CARDS_PER_SECOND)
+  const news = question.young ? 0 : Math.min(FAN_OUT * members, degree * 3600 * CARDS_PER_SECOND)
+  const asks = question.young ? asksPerHour(question.young) : members > DIRECTORY ? ASKS.often : ASKS.seldom
   const bytes = {
     cheeses: cheesesPerHour * (degree * onLine(FRAME + 6 + HEADER) + PUSHING * onLine(FRAME + COMPACT + SHORT_ID * inCheese)),
     transfers: transfersPerHour * onLine(FRAME + TRANSFER),
     inventories: transfersPerHour * ((told / batch) * onLine(FRAME + 2 + 32 * batch) + onLine(FRAME + 2 + 32)),
-    cards: 60 * (onLine(FRAME + 1 + askEach * (CARD + 2)) + onLine(FRAME)) + news * onLine(FRAME + 1 + 2 + CARD),
+    cards: asks * (onLine(FRAME + 1 + askEach * (CARD + 2)) + onLine(FRAME)) + news * onLine(FRAME + 1 + 2 + CARD),
     pings: degree * 120 * 2 * onLine(FRAME + 8),
   }
   const listed = Math.min(TRACKER_SAMPLE, members - 1)
@@ -111,6 +117,13 @@ export function model(question: Question): Answer {
     },
     orphans: 1 - Math.exp(-(meanDelay / 1000) * (cheesesPerHour / 3600)),
   }
+}
+
+/** How often cards are asked for in a network whose members all started at once: each pause is about as long as all before it together, up to sixteen minutes. */
+function asksPerHour({ from, to }: { readonly from: number; readonly to: number }): number {
+  const longest = 16
+  const doubling = Math.max(0, Math.log2(Math.min(to, longest) / from))
+  return ((doubling + Math.max(0, to - longest) / longest) * 60) / (to - from)
 }
 
 /** Edges over which cheeses are pushed: from each node's nearest peers, which are those that are first. */
