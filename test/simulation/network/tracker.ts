@@ -1,6 +1,7 @@
 import type { NetworkVerifier } from '../../../src/net/identity.ts'
 import { probe } from '../../../src/net/probe.ts'
 import type { MemoryInternet } from '../../../src/platform/memory-transport.ts'
+import { listingJson } from '../../../src/tracker/answer-json.ts'
 import type { Post } from '../../../src/tracker/post.ts'
 import { Registry } from '../../../src/tracker/registry.ts'
 import { TrackerService, tableLimits } from '../../../src/tracker/service.ts'
@@ -93,7 +94,7 @@ export class SimTracker {
       this.totals.announces++
       if (!answered.ok) this.totals.refused++
       const status = answered.ok ? 200 : 429
-      const body = JSON.stringify(answered.ok ? answered.value : { error: answered.error, now: this.service.now })
+      const body = answered.ok ? listingJson(answered.value) : JSON.stringify({ error: answered.error, now: this.service.now })
       const size = onLine(ANSWER_HEAD + encodeUtf8(body).length)
       this.totals.bytesOut += size
       if (!lines.reaches(this.host, from)) {
