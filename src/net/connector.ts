@@ -152,7 +152,12 @@ export class Connector {
     if (ban) return { code: 'banned', reason: ban.reason }
     if (isProbe(theirs)) return undefined
     const existing = this.peers.get(connection.remoteId)
-    if (existing) return this.#replaces('in', theirs, theirs.nonce, existing) ? undefined : { code: 'duplicate', reason: 'connected already' }
+    if (existing) {
+      if (this.#replaces('in', theirs, theirs.nonce, existing)) return undefined
+      // Why does it dial again? The connection that we know may have died with its sleep, or in its other network.
+      existing.doubt()
+      return { code: 'duplicate', reason: 'connected already' }
+    }
     const inbound = [...this.peers.values()].filter((peer) => peer.direction === 'in')
     return inbound.length < maxInbound || this.#evict(inbound) ? undefined : { code: 'full', reason: 'no room for another peer' }
   }

@@ -70,6 +70,8 @@ export const PEER_LIMITS = {
   pingEveryMs: 30_000,
   /** Nothing heard for so long, though it was asked to answer: it is gone. */
   silentMs: 90_000,
+  /** One that may be gone has so long to show that it is still there. */
+  doubtMs: 10_000,
   /** A message must come to its end within this time: one that trickles in for ever would hold its memory for ever. */
   wholeMs: 300_000,
   handshakeMs: 10_000,

@@ -311,6 +311,13 @@ export class Network {
     await this.#keeping.close(connected)
   }
 
+  /** This machine slept, or is in another network: those who have gone are found out soon, and everybody may be dialled again at once. */
+  onWake(): void {
+    for (const peer of this.#connector.peers.values()) peer.doubt()
+    this.#book.hurry()
+    this.#dialer.tick()
+  }
+
   /** Takes connections at another address from now on, or none. Peers that are connected stay. */
   async listenAt(listen: HostPort | undefined): Promise<Result<undefined, TransportError>> {
     await this.#listener?.close()

@@ -80,6 +80,8 @@ export class Peer {
   #lastPing = 0
   #lastBytes = 0
   #lastHeard: number
+  /** It must be heard until then. */
+  #deadline = Number.POSITIVE_INFINITY
   #lastWhole = 0
   #wholeAt: number
   /** When it last had room for what it did not ask for. */
@@ -146,6 +148,7 @@ export class Peer {
     if (bytesIn !== this.#lastBytes) {
       this.#lastBytes = bytesIn
       this.#lastHeard = now
+      this.#deadline = Number.POSITIVE_INFINITY
     }
     const { whole, isInside } = this.channel.progress
     if (whole !== this.#lastWhole || !isInside) {
@@ -161,7 +164,22 @@ export class Peer {
       this.goodbye('timeout', 'nothing is read for too long')
       return
     }
-    if (now - this.#lastPing < PEER_LIMITS.pingEveryMs) return
+    if (now > this.#deadline) {
+      this.goodbye('timeout', 'gave no sign of life')
+      return
+    }
+    if (now - this.#lastPing >= PEER_LIMITS.pingEveryMs) this.#askForSign(now)
+  }
+
+  /** It may be gone: after sleep, or in another network, connections look alive for minutes. It is asked for a sign of life, and has ten seconds for it. */
+  doubt(): void {
+    this.#lastBytes = this.channel.connection.bytesIn
+    this.#lastHeard = this.#clock.now()
+    this.#deadline = this.#lastHeard + PEER_LIMITS.doubtMs
+    this.#askForSign(this.#lastHeard)
+  }
+
+  #askForSign(now: number): void {
     this.#lastPing = now
     this.#ping = { nonce: this.#random64(), at: now }
     this.send({ type: 'ping', nonce: this.#ping.nonce })
