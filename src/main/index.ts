@@ -14,7 +14,7 @@ import { windowFolder } from './folders.ts'
 import { serveIpc } from './ipc.ts'
 import { CLOSE_MS, type Life, openLife } from './life.ts'
 import { lockContents, lockSession } from './lockdown.ts'
-import { electronMachine } from './machine.ts'
+import { electronMachine, wakesOf } from './machine.ts'
 import { type MenuActions, menuTemplate } from './menu.ts'
 import { switchMining } from './mining-switch.ts'
 import { registerScheme, servePage } from './protocol.ts'
@@ -94,6 +94,7 @@ function openMemberOf(
       peers,
       log,
       machine: electronMachine(powerMonitor, nodeMachine()),
+      wakes: (woke) => wakesOf(powerMonitor, woke),
       ...(listen === undefined ? {} : { listen }),
       ...(nickname === undefined ? {} : { nickname }),
       ...(portMapping === undefined ? {} : { portMapping }),

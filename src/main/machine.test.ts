@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { MachinePort } from '../util/machine.ts'
-import { electronMachine } from './machine.ts'
+import { electronMachine, wakesOf } from './machine.ts'
 
 function machine() {
   const power = Object.assign(new EventEmitter(), { battery: false, idle: 7, isOnBatteryPower: () => power.battery, getSystemIdleTime: () => power.idle })
@@ -51,5 +51,17 @@ describe('the machine as Electron sees it', () => {
     end()
     power.emit('on-battery')
     expect([told, base.watched, power.eventNames()]).toEqual([6, 0, []])
+  })
+
+  it('tells when it wakes up, until nobody wants to know', () => {
+    const { power } = machine()
+    let woke = 0
+    const end = wakesOf(power, () => {
+      woke += 1
+    })
+    power.emit('resume')
+    end()
+    power.emit('resume')
+    expect([woke, power.eventNames()]).toEqual([1, []])
   })
 })

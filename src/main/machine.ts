@@ -40,3 +40,9 @@ export function electronMachine(power: PowerMonitor, node: MachinePort): Machine
     },
   }
 }
+
+/** Calls `woke` whenever the machine wakes up; returns a function that ends that. */
+export function wakesOf(power: Pick<PowerMonitor, 'on' | 'off'>, woke: () => void): () => void {
+  power.on('resume', woke)
+  return () => power.off('resume', woke)
+}

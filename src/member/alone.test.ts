@@ -30,6 +30,7 @@ describe('aloneBecause', () => {
       repair: 'The tracker at t:9876 does not answer. Join another tracker, or add a member by its address.',
     })
     expect(because({ trackers: [silentTracker, silentTracker] })?.words).toContain('None of your trackers answers')
+    expect(because({ trackers: [{ ...goodTracker, state: 'trying' }] })?.words).toContain('being asked')
     expect(because({ trackers: [silentTracker, goodTracker] })?.words).toContain('No other member is online at your trackers')
   })
 

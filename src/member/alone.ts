@@ -33,6 +33,8 @@ export function aloneBecause(facts: AloneFacts): Alone | null {
   if (proxy !== null && proxyFailure) return { words: `The proxy at ${proxy} does not let you through.`, repair: proxyFailure.message }
   const failing = trackers.filter(({ state }) => state === 'failing')
   const allFail = trackers.length > 0 && failing.length === trackers.length
+  if (known === 0 && trackers.length > 0 && trackers.every(({ state }) => state === 'trying'))
+    return { words: 'Your trackers are being asked who is online.', repair: 'Wait a moment.' }
   if (known === 0) return nobodyKnown(trackers.length, allFail, failing[0]?.error ?? null)
   if (failures.length === 0) {
     const places = known === 1 ? 'one address is known' : `${known} addresses are known`

@@ -6,7 +6,7 @@ import { formatHostPort } from '../net/transport.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
 import type { TrackedMember } from '../tracker/client.ts'
-import { formatIp, isPrivate, parseEndpoint } from '../util/ip.ts'
+import { formatIp, isPrivate } from '../util/ip.ts'
 import type { Logger } from '../util/ports.ts'
 import { Closers } from './closers.ts'
 import { diskFailure } from './disk-failure.ts'
@@ -116,7 +116,6 @@ export class Member {
     for (const message of await trackers.start(options.trackers)) this.#problems.raise('hosting', 'warning', message)
     if (options.mine !== undefined) await this.#mine(options)
     else if (settings.values.autoStart && settings.values.consentedAt !== null) await this.#parts.yielder.startWhenReady()
-    this.#updateEndpoints()
     this.#repeat(REFRESH_MS, () => {
       const outage = trackers.outage()
       if (outage === undefined) this.#problems.clear('trackers')
@@ -194,7 +193,6 @@ export class Member {
       network.events.on('directory', () => hub.emit({ type: 'members' })),
       told.events.on('heard', ({ tracker, members }) => this.#meetTracked(members, hostOf(tracker))),
       told.events.on('members', () => hub.emit({ type: 'members' })),
-      told.events.on('state', () => this.#updateEndpoints()),
       wallet.events.on('changed', () => {
         miner.handleAddress()
         void records.handleAddress()
@@ -216,16 +214,6 @@ export class Member {
       const at = { host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }
       network.addEndpoints([at], isPrivate(endpoint.ip) ? 'lan' : 'tracker', tracker)
     }
-  }
-
-  /** Where we can be dialled, as trackers found, goes onto our card. */
-  #updateEndpoints(): void {
-    const { network, trackers, ownCard } = this.#parts
-    const { listenAddress } = network
-    const seen = trackers.client.states().flatMap(({ observed, reachable }) => (observed !== null && reachable === true ? [observed] : []))
-    const texts = new Set([...(listenAddress ? [formatHostPort(listenAddress)] : []), ...seen])
-    const endpoints = [...texts].flatMap((text) => parseEndpoint(text) ?? [])
-    if (ownCard.setEndpoints(endpoints)) this.#shareCard()
   }
 
   #shareCard(): void {

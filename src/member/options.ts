@@ -23,6 +23,8 @@ export interface MemberOptions {
   readonly portMapping?: boolean
   /** Whether members in the local network are looked for; what member.json says when left out, but on regtest off. */
   readonly lan?: boolean
+  /** Calls back whenever the machine wakes up, as far as the host hears of that; returns a function that ends it. */
+  readonly wakes?: (woke: () => void) => () => void
   /** `socks5://HOST:PORT` for everything that goes out; what member.json says when left out. */
   readonly proxy?: string
   /** Mines from the start, with so many threads or with the usual number. */

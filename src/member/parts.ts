@@ -16,6 +16,7 @@ import { systemClock } from '../platform/clock.ts'
 import { systemFiles } from '../platform/files.ts'
 import { makeIdentity } from '../platform/identity-maker.ts'
 import { ownAddresses } from '../platform/interfaces.ts'
+import { lanWire } from '../platform/lan.ts'
 import { nodeVerifier } from '../platform/network-verify.ts'
 import { portMappers } from '../platform/port-mapping.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -138,6 +139,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   const transport: Transport = tlsTransport(identity, { via })
   let network: Network | undefined
   let trackers: Trackers | undefined
+  let reach: Reach | undefined
 
   const sent: Store = await openClassicStore(folder.sent)
   closers.add("the wallet's records", () => sent.close())
@@ -176,6 +178,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     params,
     transport,
     listen: way.proxy && options.listenAsked !== true ? undefined : listen,
+    publicPort: () => reach?.port,
     trackerAnswers: (endpoint) => trackerAnswers(endpoint, via(endpoint)),
     chain: chainPort(stack, (job) => problems.watchDisk(job)),
     mempool: mempoolPort(mempool),
@@ -198,7 +201,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   closers.add('the network', () => net.close())
 
   trackers = new Trackers({
-    self: { identity, card: () => ownCard.current(), port: () => net.listenAddress?.port ?? 0, height: () => stack.tip.height },
+    self: { identity, card: () => ownCard.current(), port: () => (reach ? reach.port : net.listenAddress?.port) ?? 0, height: () => stack.tip.height },
     identity,
     transport,
     via,
@@ -219,21 +222,43 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
   })
   const joined = trackers
   closers.add('the trackers', () => joined.close())
-  const reach = new Reach({
+  const reached = new Reach({
     network: net,
     trackers: joined,
+    ownCard,
     params,
     settings,
+    memberId: identity.memberId,
     clock: systemClock,
+    random: systemRandom,
     log: log.child('reach'),
     options,
     way,
     listen,
     addresses: ownAddresses,
+    mappers: portMappers(),
+    openLan: lanWire(log.child('lan')),
     changed,
   })
-  closers.add('what is known of the ways to others', () => reach.close())
+  reach = reached
+  closers.add('what is known of the ways to others', () => reached.close())
 
   const { miner, yielder, records } = await openMiner(options, { stack, mempool, wallet, params, settings, folder }, problems, closers)
-  return { params, folder, settings, verifier, stack, mempool, identity, wallet, ownCard, network: net, trackers: joined, reach, miner, yielder, records }
+  return {
+    params,
+    folder,
+    settings,
+    verifier,
+    stack,
+    mempool,
+    identity,
+    wallet,
+    ownCard,
+    network: net,
+    trackers: joined,
+    reach: reached,
+    miner,
+    yielder,
+    records,
+  }
 }
