@@ -1,4 +1,4 @@
-import { BodySource } from './body-source.ts'
+import { BodySources } from './body-sources.ts'
 import { CompactChoice } from './compact-choice.ts'
 import { CompactInbox, type InboxPorts } from './compact-inbox.ts'
 import type { NetContext } from './context.ts'
@@ -30,7 +30,7 @@ export class BodySync {
   /** What was connected lately. */
   readonly connected: ConnectMeters
   readonly #context: NetContext
-  readonly #sources = new Map<Peer, BodySource>()
+  readonly #sources: BodySources
   /** Who was asked for what. */
   readonly #inFlight = new Map<string, Peer>()
   readonly #held: HeldBodies
@@ -48,6 +48,7 @@ export class BodySync {
 
   constructor(context: NetContext, ports: Pick<InboxPorts, 'header' | 'spare' | 'proven'>) {
     this.#context = context
+    this.#sources = new BodySources(context)
     this.connected = new ConnectMeters(context.clock, RATE_MS)
     this.compacts = new CompactInbox(context, {
       ...ports,
@@ -76,12 +77,7 @@ export class BodySync {
 
   /** Who is asked for something, gave something lately, or gave what is being connected: the fastest first. */
   servers(): Omit<SyncServer, 'nickname'>[] {
-    const givers = this.#held.givers()
-    return [...this.#sources.values()]
-      .map((source) => ({ source, bytesPerSecond: source.bytesPerSecond }))
-      .filter(({ source, bytesPerSecond }) => source.asked.size > 0 || bytesPerSecond > 0 || givers.has(source.peer))
-      .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
-      .map(({ source, bytesPerSecond }) => ({ memberId: source.peer.memberId, cheeses: source.given, bytesPerSecond }))
+    return this.#sources.servers(this.#held.givers())
   }
 
   /** What the next `cheeses` will cost to connect, as `connected.weight` counts it: those that are here are known. */
@@ -109,7 +105,7 @@ export class BodySync {
 
   disconnected(peer: Peer): void {
     this.#release(peer)
-    this.#sources.delete(peer)
+    this.#sources.remove(peer)
     this.compacts.disconnected(peer)
     this.#choice.disconnected(peer)
     for (const [smell, from] of this.#extras) if (from === peer) this.#extras.delete(smell)
@@ -117,7 +113,7 @@ export class BodySync {
   }
 
   onBody(peer: Peer, smell: string, body: Uint8Array): void {
-    if (!this.#sourceOf(peer).gave(smell, body.length)) {
+    if (!this.#sources.of(peer).gave(smell, body.length)) {
       this.#context.punish(peer, 'unasked', 'a body that was not asked for')
       return
     }
@@ -137,7 +133,7 @@ export class BodySync {
 
   /** It gave short ids, or transfers, of a body that it was asked for. */
   #answered(peer: Peer, smell: string): boolean {
-    const owed = this.#sourceOf(peer).answered(smell)
+    const owed = this.#sources.of(peer).answered(smell)
     if (owed && this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
     return owed
   }
@@ -149,7 +145,7 @@ export class BodySync {
   }
 
   onNotFound(peer: Peer, smells: readonly string[]): void {
-    const source = this.#sourceOf(peer)
+    const source = this.#sources.of(peer)
     for (const smell of smells) if (source.hasNot(smell) && this.#inFlight.get(smell) === peer) this.#inFlight.delete(smell)
     this.pump()
   }
@@ -168,7 +164,7 @@ export class BodySync {
       }
       for (const [smell, at] of [...source.asked]) {
         if ((smell !== first && !this.#extras.has(smell)) || now - at <= IMPATIENT_MS) continue
-        const other = this.#another(peer, smell)
+        const other = this.#sources.another(peer, smell, this.#extras.get(smell), this.#meanBytes ?? GUESSED_BYTES)
         if (!other) continue
         source.asked.delete(smell)
         this.compacts.giveUp(smell)
@@ -196,15 +192,15 @@ export class BodySync {
   #handOut(): void {
     const orders = new Map<Peer, string[]>()
     const first = this.#next()
-    const mean = this.#meanBytes ?? GUESSED_BYTES
+    const meanBytes = this.#meanBytes ?? GUESSED_BYTES
     for (const smell of this.#wanted()) {
       if (this.#context.chain.hasBody(smell)) {
         this.#forget(smell)
         continue
       }
-      const room = this.#held.bytes + this.#inFlight.size * mean < MAX_HELD_BYTES
+      const room = this.#held.bytes + this.#inFlight.size * meanBytes < MAX_HELD_BYTES
       if (!room && smell !== first && !this.#extras.has(smell)) break
-      const peer = this.#choose(smell, orders, mean)
+      const peer = this.#sources.choose(smell, { announced: this.#extras, orders, meanBytes })
       if (peer === 'nobody') break
       if (!peer) continue
       this.#inFlight.set(smell, peer)
@@ -237,64 +233,20 @@ export class BodySync {
     return undefined
   }
 
-  /** Who is to be asked: of those that have it and have room, whoever would be done with it first. undefined: nobody has it; `nobody`: nobody has room for anything. */
-  #choose(smell: string, orders: ReadonlyMap<Peer, readonly string[]>, mean: number): Peer | 'nobody' | undefined {
-    const isNews = this.#extras.has(smell)
-    let best: Peer | undefined
-    let soonest = Number.POSITIVE_INFINITY
-    let anyRoom = false
-    for (const peer of this.#context.peers.values()) {
-      const source = this.#sourceOf(peer)
-      const share = source.share(mean)
-      const load = source.asked.size + (orders.get(peer)?.length ?? 0)
-      // What is no news waits until several can be asked for at once.
-      if (load >= share || (source.asked.size > share / 2 && !isNews)) continue
-      anyRoom = true
-      if (!this.#has(peer, smell)) continue
-      if (this.#extras.get(smell) === peer) return peer
-      // Whoever has shown no speed is tried as if it were a fast one.
-      const due = (load + 1) / (source.speed ?? this.#fastest())
-      if (due >= soonest) continue
-      best = peer
-      soonest = due
-    }
-    return best ?? (anyRoom ? undefined : 'nobody')
-  }
-
-  #fastest(): number {
-    let fastest = 1
-    for (const { speed } of this.#sources.values()) fastest = Math.max(fastest, speed ?? 1)
-    return fastest
-  }
-
-  #another(than: Peer, smell: string): Peer | undefined {
-    return [...this.#context.peers.values()].find((peer) => {
-      const source = this.#sourceOf(peer)
-      return peer !== than && this.#has(peer, smell) && source.asked.size < source.share(this.#meanBytes ?? GUESSED_BYTES) && !source.owes(smell)
-    })
-  }
-
-  #has(peer: Peer, smell: string): boolean {
-    if (!this.#sourceOf(peer).mayHave(smell)) return false
-    if (this.#extras.get(smell) === peer) return true
-    const entry = this.#context.chain.entry(smell)
-    return entry !== undefined && peer.claim.work >= entry.work
-  }
-
   #ask(peer: Peer, smells: readonly string[]): void {
     const whole: string[] = []
     for (const smell of smells) {
       if (this.#mayBeCompact(peer, smell)) this.#askFor(peer, smell, { type: 'getCompact', smell })
       else whole.push(smell)
     }
-    this.#sourceOf(peer).ask(whole)
+    this.#sources.of(peer).ask(whole)
     for (const smell of whole) this.#inFlight.set(smell, peer)
     for (let at = 0; at < whole.length; at += MAX_BODIES) peer.send({ type: 'getBodies', smells: whole.slice(at, at + MAX_BODIES) })
   }
 
   /** Asks for one cheese, in whatever shape. */
   #askFor(peer: Peer, smell: string, message: Message): void {
-    this.#sourceOf(peer).ask([smell])
+    this.#sources.of(peer).ask([smell])
     this.#inFlight.set(smell, peer)
     peer.send(message)
   }
@@ -314,14 +266,5 @@ export class BodySync {
   #forget(smell: string): void {
     this.#window.delete(smell)
     this.#extras.delete(smell)
-  }
-
-  #sourceOf(peer: Peer): BodySource {
-    const known = this.#sources.get(peer)
-    if (known) return known
-    const source = new BodySource(peer, this.#context.clock)
-    // A peer that is gone does nothing more, and must not be kept.
-    if (this.#context.peers.get(peer.memberId) === peer) this.#sources.set(peer, source)
-    return source
   }
 }

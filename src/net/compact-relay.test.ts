@@ -250,6 +250,8 @@ describe('who sends compact cheeses', () => {
     const wrong = world.maker.make(tip, { header: { accountsRoot: new Uint8Array(32).fill(5) } })
     stranger.send(compactOf(wrong))
     await world.clock.until(() => reputation(member, 'stranger') === 80, 'unasked')
+    stranger.send({ type: 'missing', smell: tip.smell, transfers: [] })
+    await world.clock.until(() => reputation(member, 'stranger') === 60, 'unasked too')
     puppet.send(compactOf(wrong))
     await world.clock.until(() => member.stack.entry(wrong.smell)?.state === 'invalid', 'found out')
     expect(reputation(member, 'pusher')).toBe(100)
