@@ -1,6 +1,7 @@
 /** What touched an address, numbered per address from 0 upwards in the order of the main stack: the entries, and which a cheese makes. */
 import { ADDRESS_BYTES, TRANSFER_LAYOUT } from '../consensus/codec.ts'
 import { equalBytes } from '../util/bytes.ts'
+import { Slabs } from '../util/slabs.ts'
 import { damaged } from './records.ts'
 
 const KINDS = ['sent', 'received', 'reward'] as const
@@ -25,6 +26,9 @@ export interface ActivityItem {
 const FIXED = 74
 const [ID_AT, AMOUNT_AT, FEE_AT, COUNTERPARTY_AT] = [5, 37, 45, 53]
 
+/** Of entries on their way into the store. */
+const room = new Slabs(16_384)
+
 /** An entry of an address, as it is stored. */
 export interface EncodedEntry {
   readonly address: Uint8Array
@@ -42,7 +46,7 @@ export interface EncodedTransfer {
 }
 
 function begin(kind: number, height: number, memo: Uint8Array | undefined): Uint8Array {
-  const out = new Uint8Array(FIXED + (memo?.length ?? 0))
+  const out = room.take(FIXED + (memo?.length ?? 0))
   out[0] = kind
   out[1] = height >>> 24
   out[2] = height >>> 16
@@ -55,7 +59,7 @@ function begin(kind: number, height: number, memo: Uint8Array | undefined): Uint
 /** The entry of whoever a cheese's reward goes to. @param amount subsidy and fees, crumbs */
 export function rewardEntry(height: number, amount: bigint): Uint8Array {
   const out = begin(REWARD, height, undefined)
-  new DataView(out.buffer).setBigUint64(AMOUNT_AT, amount)
+  setAmount(out, amount)
   return out
 }
 
@@ -101,7 +105,7 @@ export function transferEntries({ height, encoding, id, from }: EncodedTransfer,
     value.set(id, ID_AT)
     let total = 0n
     for (const { amount } of receipts) total += amount
-    new DataView(value.buffer).setBigUint64(AMOUNT_AT, total)
+    setAmount(value, total)
     value.set(encoding.subarray(fee, fee + 8), FEE_AT)
     if (receipts.length === 1) setCounterparty(value, (receipts[0] as Receipt).to)
     entries.push({ address: from, value })
@@ -110,11 +114,15 @@ export function transferEntries({ height, encoding, id, from }: EncodedTransfer,
     if ((only && !equalBytes(to, only)) || equalBytes(to, from)) continue
     const value = begin(RECEIVED, height, memo)
     value.set(id, ID_AT)
-    new DataView(value.buffer).setBigUint64(AMOUNT_AT, amount)
+    setAmount(value, amount)
     setCounterparty(value, from)
     entries.push({ address: to, value })
   }
   return entries
+}
+
+function setAmount(value: Uint8Array, amount: bigint): void {
+  new DataView(value.buffer, value.byteOffset).setBigUint64(AMOUNT_AT, amount)
 }
 
 function setCounterparty(value: Uint8Array, address: Uint8Array): void {

@@ -12,6 +12,7 @@
  *               ‖ 4 hashes, of four slots each ‖ the hash of each slot whose count is not 0
  */
 import { equalBytes } from '../util/bytes.ts'
+import { Slabs } from '../util/slabs.ts'
 import { sha256, taggedHash } from './hash.ts'
 import { shared } from './sha256.ts'
 import type { Account } from './types.ts'
@@ -56,6 +57,11 @@ export interface BranchPage {
 
 export type Page = LeavesPage | BranchPage
 
+/** A copy of leaves, for a page of their own. */
+export function copyLeaves(bytes: Uint8Array): Uint8Array {
+  return leavesRoom.copy(bytes)
+}
+
 /** Where an address lies in the tree, 256 bits. */
 export function accountPath(address: Uint8Array): Uint8Array {
   return taggedHash('Cheese/path', address)
@@ -90,31 +96,19 @@ export function leavesRoot(bytes: Uint8Array, from: number, to: number, bit: num
 
 const SLOTS_KNOWN = 0xffff_0000 | 0
 
-/** Pages' nodes lie together in pieces of memory that are freed with the last of them: one piece a page would cost more than to fill it. */
-const SLAB_BYTES = 16 * NODES_BYTES
-let slab = new Uint8Array(SLAB_BYTES)
-let used = 0
-
-/** Room for the nodes of a page, all zero. */
-function newNodes(): Uint8Array {
-  if (used === SLAB_BYTES) {
-    slab = new Uint8Array(SLAB_BYTES)
-    used = 0
-  }
-  used += NODES_BYTES
-  return slab.subarray(used - NODES_BYTES, used)
-}
+/** Of branches' nodes, of leaves, and of pages on their way into the store. */
+const nodesRoom = new Slabs(16 * NODES_BYTES)
+const leavesRoom = new Slabs(64 * LEAF_BYTES)
+const storedRoom = new Slabs(16_384)
 
 /** A branch with nothing in it, to be filled with `setSlot` before anything else is asked of it. */
 export function emptyBranch(): BranchPage {
-  return { kind: 'branch', counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], nodes: newNodes(), known: SLOTS_KNOWN }
+  return { kind: 'branch', counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], nodes: nodesRoom.take(NODES_BYTES), known: SLOTS_KNOWN }
 }
 
 /** A copy that may be changed. */
 export function copyBranch(page: BranchPage): BranchPage {
-  const nodes = newNodes()
-  nodes.set(page.nodes)
-  return { kind: 'branch', counts: page.counts.slice(), nodes, known: page.known }
+  return { kind: 'branch', counts: page.counts.slice(), nodes: nodesRoom.copy(page.nodes), known: page.known }
 }
 
 /** Puts a child (undefined = none) into one of the sixteen slots. `depth` is the branch's own, in nibbles. */
@@ -168,14 +162,14 @@ function know(page: BranchPage, wanted: number): void {
 /** The bytes that a page is stored as. */
 export function encodePage(page: Page): Uint8Array {
   if (page.kind === 'leaves') {
-    const out = new Uint8Array(1 + page.bytes.length)
+    const out = storedRoom.take(1 + page.bytes.length)
     out[0] = LEAVES_TAG
     out.set(page.bytes, 1)
     return out
   }
   let used = 0
   for (const count of page.counts) if (count > 0) used++
-  const out = new Uint8Array(1 + 16 + (4 + used) * HASH)
+  const out = storedRoom.take(1 + 16 + (4 + used) * HASH)
   out[0] = BRANCH_TAG
   out.set(page.counts, 1)
   know(page, QUARTERS_KNOWN)
@@ -196,7 +190,7 @@ export function decodePage(bytes: Uint8Array): Page | undefined {
   const length = bytes.length - 1
   if (bytes[0] === LEAVES_TAG) {
     const whole = length > 0 && length % LEAF_BYTES === 0 && length <= LEAVES_MAX * LEAF_BYTES
-    return whole ? { kind: 'leaves', bytes: bytes.slice(1) } : undefined
+    return whole ? { kind: 'leaves', bytes: leavesRoom.copy(bytes.subarray(1)) } : undefined
   }
   if (bytes[0] !== BRANCH_TAG || length < 16) return undefined
   const page = emptyBranch()
@@ -235,7 +229,7 @@ function compareLeaf(bytes: Uint8Array, at: number, path: Uint8Array): number {
 export function mergeLeaves(bytes: Uint8Array, changes: readonly LeafChange[]): Uint8Array {
   const [only] = changes
   if (only && changes.length === 1) return mergeLeaf(bytes, only)
-  const out = new Uint8Array(bytes.length + changes.length * LEAF_BYTES)
+  const out = leavesRoom.take(bytes.length + changes.length * LEAF_BYTES)
   let written = 0
   let from = 0
   const keep = (to: number) => {
@@ -258,7 +252,7 @@ export function mergeLeaves(bytes: Uint8Array, changes: readonly LeafChange[]): 
     written += LEAF_BYTES
   }
   keep(bytes.length)
-  const merged = written === out.length ? out : out.slice(0, written)
+  const merged = written === out.length ? out : out.subarray(0, written)
   return equalBytes(merged, bytes) ? bytes : merged
 }
 
@@ -271,18 +265,18 @@ function mergeLeaf(bytes: Uint8Array, { path, leaf }: LeafChange): Uint8Array {
   }
   if (at < bytes.length && order === 0) {
     if (!leaf) {
-      const out = new Uint8Array(bytes.length - LEAF_BYTES)
+      const out = leavesRoom.take(bytes.length - LEAF_BYTES)
       out.set(bytes.subarray(0, at))
       out.set(bytes.subarray(at + LEAF_BYTES), at)
       return out
     }
     if (compareLeaf(bytes, at + HASH, leaf) === 0) return bytes
-    const out = bytes.slice()
+    const out = leavesRoom.copy(bytes)
     out.set(leaf, at + HASH)
     return out
   }
   if (!leaf) return bytes
-  const out = new Uint8Array(bytes.length + LEAF_BYTES)
+  const out = leavesRoom.take(bytes.length + LEAF_BYTES)
   out.set(bytes.subarray(0, at))
   out.set(path, at)
   out.set(leaf, at + HASH)

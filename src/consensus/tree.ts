@@ -10,6 +10,7 @@ import {
   accountPath,
   type BranchPage,
   copyBranch,
+  copyLeaves,
   decodePage,
   EMPTY_ROOT,
   emptyBranch,
@@ -344,7 +345,7 @@ function* leavesBySlot(depth: number, bytes: Uint8Array): Iterable<{ readonly ni
     const nibble = nibbleOf(from)
     let to = from + LEAF_BYTES
     while (to < bytes.length && nibbleOf(to) === nibble) to += LEAF_BYTES
-    yield { nibble, leaves: bytes.slice(from, to) }
+    yield { nibble, leaves: copyLeaves(bytes.subarray(from, to)) }
     from = to
   }
 }
