@@ -75,8 +75,17 @@ export class OwnTracker {
     this.again()
   }
 
-  /** Listens at `HOST:PORT`. Throws a `Failure` that says why it cannot. */
+  /** Listens at `HOST:PORT`; at `[::]` for IPv6 and IPv4, or for IPv4 alone where this machine knows no other. Throws a `Failure` that says why it cannot. */
   static async open(listen: string, deps: HostedTrackerDeps): Promise<OwnTracker> {
+    try {
+      return await OwnTracker.#open(listen, deps)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'PORT_IN_USE' || !listen.startsWith('[::]:')) throw error
+      return OwnTracker.#open(listen.replace('[::]', '0.0.0.0'), deps)
+    }
+  }
+
+  static async #open(listen: string, deps: HostedTrackerDeps): Promise<OwnTracker> {
     const { transport, clock, random, log, verifier, version, files, folder } = deps
     const opened = await openTrackerServer({
       listen,

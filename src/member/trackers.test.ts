@@ -153,7 +153,7 @@ describe('a tracker that is hosted', () => {
     }
     let wanted = true
     const { trackers: mine } = await trackers({ mappers: [mapper], mayMap: () => wanted })
-    const { port } = await mine.service.host({ listen: '0.0.0.0:0' })
+    const { port } = await mine.service.host({ listen: '[::]:0' })
     const view = async () => (await mine.service.status(undefined)).hosting
     await vi.waitFor(async () => expect((await view())?.link).toBe('cheese-tracker:8.8.8.8:40000'))
     expect(await view()).toMatchObject({ selfTest: { state: 'unknown', words: expect.stringContaining('Your router lets others in') } })

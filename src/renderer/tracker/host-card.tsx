@@ -29,7 +29,7 @@ function HostForm() {
   const [port, setPort] = useState('9876')
   const [local, setLocal] = useState(false)
   const [startWithApp, setStartWithApp] = useState(true)
-  const action = useAction(() => api.tracker.host({ listen: `${local ? '127.0.0.1' : '0.0.0.0'}:${Number(port)}`, startWithApp }))
+  const action = useAction(() => api.tracker.host({ listen: `${local ? '127.0.0.1' : '[::]'}:${Number(port)}`, startWithApp }))
   const wrong = portError(port)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -88,7 +88,8 @@ function Hosted({ tracker }: { readonly tracker: HostedTracker }) {
       <div className="flex flex-col gap-6">
         {stop.error && <Notice kind="error">{stop.error}</Notice>}
         <p className="-mt-3 text-ink-2">
-          Listening on <span className="mono text-[13px]">{tracker.listen}</span>.
+          Listening on TCP port <span className="mono text-[13px]">{tracker.port}</span>
+          {/^(\[::\]|0\.0\.0\.0):/.test(tracker.listen) ? '' : ` of ${tracker.listen.slice(0, tracker.listen.lastIndexOf(':'))} alone`}.
         </p>
         <SelfTestLine selfTest={tracker.selfTest} />
         <Share tracker={tracker} />
