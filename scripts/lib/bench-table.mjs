@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 /** In the order in which `npm run bench` runs them. */
-export const BENCHES = ['mine', 'verify', 'sync', 'connect', 'accounts', 'loop', 'start', 'relay', 'tracker']
+export const BENCHES = ['mine', 'verify', 'sync', 'connect', 'accounts', 'loop', 'start', 'relay', 'tracker', 'hosting']
 
 /**
  * @typedef {{ name: string, value: number, goal?: { atLeast: number } | { atMost: number }, reached?: boolean }} Ratio

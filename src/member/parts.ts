@@ -207,8 +207,7 @@ export async function openParts(options: MemberOptions, problems: Problems, chan
     via,
     checkPort: (port) => net.checkPort(port, 'tracker'),
     mappers: params.network === 'regtest' ? [] : portMappers(),
-    // Behind a proxy, what shows others where we are is done only when it was asked for by name.
-    mayMap: () => (way.proxy ? options.portMapping === true : (options.portMapping ?? settings.values.portMapping)),
+    mayMap: () => reach?.wantsMapping === true,
     params,
     settings,
     verifier: nodeVerifier,

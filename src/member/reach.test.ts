@@ -28,6 +28,11 @@ class FakeTrackers {
     return this.list.map(({ observed: _, ...state }) => ({ ...state, own: false }))
   }
 
+  looks = 0
+  lookAgain() {
+    this.looks++
+  }
+
   readonly client: Pick<TrackerClient, 'states' | 'announceNow' | 'events'> = {
     events: this.events,
     states: () => this.list,
@@ -189,10 +194,11 @@ describe('after sleep, or in another network', () => {
   it('everything is done anew: trackers, router, local network, and the verdict', async () => {
     const { reach, trackers, asked, called, state } = await setup({ router: '8.5.5.5:9875', others: ['b', 'c'] })
     await world.clock.until(() => reach.status().verdict === 'open', 'open', 40_000)
-    const before = { announces: trackers.announces, asked: asked.length, called: called.length }
+    const before = { announces: trackers.announces, looks: trackers.looks, asked: asked.length, called: called.length }
     state.addresses = ['10.1.1.7']
     await world.clock.advance(6_000)
     expect(trackers.announces).toBeGreaterThan(before.announces)
+    expect(trackers.looks).toBeGreaterThan(before.looks)
     expect(asked.length).toBe(before.asked + 1)
     expect(called.slice(before.called)).toEqual(['question', 'here'])
     // What was found in the old network is not said of the new one.

@@ -36,7 +36,7 @@ export interface Way {
 
 export interface ReachDeps {
   readonly network: Network
-  readonly trackers: { joined(): JoinedTracker[]; readonly client: Pick<TrackerClient, 'states' | 'announceNow' | 'events'> }
+  readonly trackers: { joined(): JoinedTracker[]; lookAgain(): void; readonly client: Pick<TrackerClient, 'states' | 'announceNow' | 'events'> }
   readonly ownCard: Pick<OwnCard, 'setEndpoints'>
   readonly params: Params
   readonly settings: Pick<MemberSettings, 'values' | 'change'>
@@ -195,6 +195,7 @@ export class Reach {
     this.#words.forget(AWAKE_MS)
     network.onWake()
     trackers.client.announceNow()
+    trackers.lookAgain()
     this.#keeper.again()
     this.#lan.again()
     this.#deps.changed()
@@ -206,6 +207,13 @@ export class Reach {
     await Promise.all([this.#keeper.close(), this.#lan.stop()])
   }
 
+  /** Whether the router is to be asked for ports. Behind a proxy, what shows others where we are is done only when it was asked for by name. */
+  get wantsMapping(): boolean {
+    const { way, settings } = this.#deps
+    const { portMapping } = this.#said
+    return !this.#onRegtest && (way.proxy ? portMapping === true : (portMapping ?? settings.values.portMapping))
+  }
+
   get #onRegtest(): boolean {
     return this.#deps.params.network === 'regtest'
   }
@@ -215,18 +223,18 @@ export class Reach {
     return proxy ? formatHostPort(proxy) : null
   }
 
-  /** Does what was chosen. Behind a proxy, what shows others where we are is done only when it was asked for by name. */
+  /** Does what was chosen. */
   async #apply(): Promise<void> {
-    const { network, settings, way } = this.#deps
+    const { network, settings, way, trackers } = this.#deps
     const { listenAddress } = network
-    const { portMapping, lan } = this.#said
+    const { lan } = this.#said
     const ip = parseIp(listenAddress?.host ?? '')
-    const mayMap = !this.#onRegtest && listenAddress !== undefined && !(ip && isLoopback(ip))
-    const wantsMapping = way.proxy ? portMapping === true : (portMapping ?? settings.values.portMapping)
+    const mayMap = listenAddress !== undefined && !(ip && isLoopback(ip))
     const wantsLan = way.proxy || this.#onRegtest ? lan === true : (lan ?? settings.values.lan)
     if (wantsLan) this.#lan.start()
     else await this.#lan.stop()
-    await this.#keeper.keep(mayMap && wantsMapping ? listenAddress.port : undefined)
+    trackers.lookAgain()
+    await this.#keeper.keep(mayMap && this.wantsMapping ? listenAddress.port : undefined)
   }
 
   /** From now on everything goes out through `proxy`, or directly; what is open the other way is ended, so that nobody sees both. */

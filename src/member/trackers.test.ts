@@ -159,7 +159,7 @@ describe('a tracker that is hosted', () => {
     expect(await view()).toMatchObject({ selfTest: { state: 'unknown', words: expect.stringContaining('Your router lets others in') } })
     expect((await view())?.urls[0]).toBe('http://8.8.8.8:40000')
     wanted = false
-    mine.again()
+    mine.lookAgain()
     await vi.waitFor(() => expect(asked.at(-1)).toBe(`unmap ${port}`))
     expect((await view())?.link).not.toContain('8.8.8.8')
     await mine.service.unhost(undefined)

@@ -75,9 +75,8 @@ export class Trackers {
     return `${which}: members that you know are still reached, new ones are not found. It is tried again by itself; under Tracker you see why, and can join another one.`
   }
 
-  /** Announces at once, and sees to the way to the tracker that is hosted here: the machine woke up, moved, or the person chose otherwise. */
-  again(): void {
-    this.client.announceNow()
+  /** Sees to the way to the tracker that is hosted here: the machine woke up, moved, or the person chose otherwise. */
+  lookAgain(): void {
     this.#own?.again()
   }
 
