@@ -184,6 +184,7 @@ export class Member {
           `Several members follow a cheese that this member holds to be invalid (${detail}). Either they run other rules, or what is stored here is damaged: stop the member and run “cheese verify”.`,
         ),
       ),
+      network.events.on('clock', ({ offset }) => this.#tellClock(offset)),
       network.events.on('peersChanged', () => hub.emit({ type: 'peers' })),
       network.events.on('peerConnected', () => {
         trackers.someoneCame()
@@ -214,6 +215,21 @@ export class Member {
       const at = { host: formatIp(endpoint.ip), port: endpoint.port, memberId: card.memberId }
       network.addEndpoints([at], isPrivate(endpoint.ip) ? 'lan' : 'tracker', tracker)
     }
+  }
+
+  #tellClock(offset: number): void {
+    if (offset === 0) {
+      this.#problems.clear('clock')
+      return
+    }
+    const minutes = Math.round(Math.abs(offset) / 60)
+    this.#problems.raise(
+      'clock',
+      'warning',
+      `This computer's clock seems to be ${minutes} minutes ${offset > 0 ? 'slow' : 'fast'}, as the times of the latest cheeses say: set it, best by letting the system keep the time.${
+        offset > 0 ? ' Until then new cheeses are held back that come from the future by it.' : ''
+      }`,
+    )
   }
 
   #shareCard(): void {

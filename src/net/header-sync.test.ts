@@ -100,6 +100,7 @@ function fakeChain(tipCheeses: number) {
 function setUp(chain: ChainPort, answer: (locator: readonly string[]) => readonly Header[]) {
   const faults: string[] = []
   const asked: (readonly string[])[] = []
+  const seen: number[] = []
   const clock = new FakeClock()
   const peers = new Map<string, Peer>()
   const context: NetContext = {
@@ -111,10 +112,12 @@ function setUp(chain: ChainPort, answer: (locator: readonly string[]) => readonl
     peers,
     punish: (_peer, fault) => void faults.push(fault),
     isSynced: () => true,
+    sawNew: (_smell, time) => void seen.push(time),
     mempool: undefined as never,
   }
   const sync = new HeaderSync(context, () => undefined)
   const peer = {
+    cheeses: new Set<string>(),
     claim: { smell: 'bb'.repeat(32), height: 9_999, work: 1n << 60n },
     send(message: Message) {
       if (message.type !== 'getHeaders') return
@@ -123,7 +126,7 @@ function setUp(chain: ChainPort, answer: (locator: readonly string[]) => readonl
     },
   } as unknown as Peer
   peers.set('p', peer)
-  return { sync, peer, faults, asked, clock }
+  return { sync, peer, faults, asked, seen, clock }
 }
 
 async function finish(sync: HeaderSync, peer: Peer): Promise<void> {
@@ -213,5 +216,21 @@ describe('a peer that answers', () => {
     expect(entries.size).toBe(MAX_HEADERS + 1)
     expect(asked).toHaveLength(2)
     expect(faults).toEqual([])
+  })
+})
+
+describe('an announced cheese', () => {
+  it('on our tip tells what the time is, and so does one that is held back for being early, without blame', async () => {
+    const { chain } = fakeChain(1)
+    const [first, second] = headers as [Header, Header]
+    const atBlue: ChainPort = Object.defineProperty({ ...chain }, 'tip', { value: blue })
+    const fresh = setUp(atBlue, () => [])
+    await fresh.sync.onHeaders(fresh.peer, 0, [encodeHeader(first)])
+    await fresh.sync.onHeaders(fresh.peer, 0, [encodeHeader(first)])
+    expect(fresh.seen).toEqual([first.time])
+    const held = setUp({ ...atBlue, tip: blue, addHeaders: async () => ok(undefined) }, () => [])
+    await held.sync.onHeaders(held.peer, 0, [encodeHeader(second)])
+    expect(held.seen).toEqual([second.time])
+    expect([...fresh.faults, ...held.faults]).toEqual([])
   })
 })

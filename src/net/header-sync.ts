@@ -139,8 +139,10 @@ export class HeaderSync {
       if (!checked.ok) return this.#broken(peer, checked.error)
       if (checked.value === 'more') return
     }
+    const isNews = headers.length === 1 && start.smell === chain.tip.smell && this.#context.isSynced() && !chain.entry(smellHex(first))
     const last = await this.#store(peer, headers)
     if (!last) return
+    if (isNews) this.#context.sawNew?.(last.smell, last.time)
     peer.claim = last
     peer.cheeses.add(last.smell)
     this.#onStored(peer, last)
@@ -218,7 +220,10 @@ export class HeaderSync {
     }
     const last = headers.at(-1)
     const entry = last && chain.entry(smellHex(last))
-    if (!entry) this.#early(peer)
+    if (last && !entry) {
+      this.#context.sawNew?.(smellHex(last), last.time)
+      this.#early(peer)
+    }
     return entry
   }
 

@@ -105,6 +105,8 @@ export interface NetworkEvents {
   peerDisconnected: { readonly memberId: string; readonly reason: string }
   /** Peers from several parts of the internet follow a cheese that we hold to be invalid: our accounts may be damaged. At most once an hour. */
   doubt: { readonly detail: string }
+  /** Seconds by which our clock is slow (fast where negative), as the latest cheeses say; 0 when it is right. Told when it changes. */
+  clock: { readonly offset: number }
   /** Something in the list of peers is different; at most once a second. */
   peersChanged: undefined
   /** A member's card came, was renewed or has expired. */

@@ -5,6 +5,7 @@ import type { AddressBook, EndpointSource } from './address-book.ts'
 import { Admission } from './admission.ts'
 import { BodySync } from './body-sync.ts'
 import { CheeseRelay } from './cheese-relay.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { CompactOutbox } from './compact-outbox.ts'
 import { type ConnectError, Connector } from './connector.ts'
 import type { NetContext } from './context.ts'
@@ -53,6 +54,8 @@ export class Network {
   #listener: Listener | undefined
   #cancelTick: (() => void) | undefined
   #closed = false
+  readonly #clockWatch: ClockWatch
+  #clockOffset = 0
 
   private constructor(options: NetworkOptions, keeping: Keeping) {
     const { params, transport, chain, mempool, clock, random, log } = options
@@ -60,6 +63,7 @@ export class Network {
     this.#options = options
     const { book, reputation } = keeping
     this.#keeping = keeping
+    this.#clockWatch = new ClockWatch(clock)
     this.#book = book
     this.#reputation = reputation
     this.events = new Emitter((error) => log.error('a handler of a network event failed', { error: String(error) }))
@@ -97,6 +101,7 @@ export class Network {
       peers: this.#connector.peers,
       punish: (peer, fault, detail) => this.#judge.punish(peer, fault, detail),
       isSynced: () => this.#monitor.stage() === 'synced',
+      sawNew: (smell, time) => this.#watchClock(smell, time),
     }
     const transfers = new TransferRelay(this.#context)
     const compacts = new CompactOutbox(this.#context, transfers)
@@ -429,6 +434,15 @@ export class Network {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick())
     this.#safely(() => this.#look())
     this.#keeping.tick(this.#connector.peers.values())
+  }
+
+  /** Regtest's cheeses have any times. */
+  #watchClock(smell: string, time: number): void {
+    if (this.#options.params.network !== 'regtest') this.#clockWatch.saw(smell, time)
+    const { offset } = this.#clockWatch
+    if ((offset === 0) === (this.#clockOffset === 0)) return
+    this.#clockOffset = offset
+    this.events.emit('clock', { offset })
   }
 
   #look(): void {
