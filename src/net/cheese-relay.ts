@@ -19,6 +19,8 @@ const PAUSE_MS = 100
 const MAX_OWED = OUTSTANDING.bodies
 /** Looking for a smell costs as much as so many headers that are read in a row. */
 const LOCATOR_COST = 10
+/** What reading a whole body for a part of it costs, as bytes of an answer. */
+const PART_COST = 131_072
 /** A body that we do not have counts as so many more: looking for it costs us more than asking does them. */
 const MISSING_COST = 10
 
@@ -75,13 +77,18 @@ export class CheeseRelay {
   onGetCompact(peer: Peer, smell: string): void {
     if (!this.#isWithinShare(peer, 1)) return
     const missing: string[] = []
-    if (this.#owe(peer, smell, missing, () => this.#compacts.compact(peer, smell))) this.#sayMissing(peer, missing)
+    const queued = this.#owe(peer, smell, missing, () => {
+      peer.charge(PART_COST)
+      return this.#compacts.compact(peer, smell)
+    })
+    if (queued) this.#sayMissing(peer, missing)
   }
 
   onGetMissing(peer: Peer, smell: string, indexes: readonly number[]): void {
     if (!this.#isWithinShare(peer, 1)) return
     const missing: string[] = []
     const queued = this.#owe(peer, smell, missing, () => {
+      peer.charge(PART_COST)
       const made = this.#compacts.missing(smell, indexes)
       if (made !== 'outside') return made
       this.#context.punish(peer, 'malformed', 'asks for a transfer that the cheese does not have')

@@ -3,6 +3,7 @@ import { Emitter } from '../util/events.ts'
 import { silent } from '../util/ports.ts'
 import { Admission } from './admission.ts'
 import { Channel } from './channel.ts'
+import { CheeseRelay } from './cheese-relay.ts'
 import { Connector } from './connector.ts'
 import { Peer } from './peer.ts'
 import { helloOf, Puppet } from './testing/puppet.ts'
@@ -71,7 +72,7 @@ describe('a peer that wants more than its share', () => {
 })
 
 describe('a peer with a fast line', () => {
-  it('takes turns with everything else, however much it asks for at once', async () => {
+  function open() {
     const clock = new FakeClock()
     const connection = connectionFrom('8.1.2.3', 1)
     const channel = new Channel(connection, { message() {}, unknown() {}, malformed() {}, closed() {} })
@@ -81,12 +82,28 @@ describe('a peer with a fast line', () => {
       connection.bytesOut += bytes.length
       return true
     })
+    return { clock, connection, peer }
+  }
+
+  it('takes turns with everything else, however much it asks for at once', async () => {
+    const { clock, connection, peer } = open()
     for (let i = 0; i < 64; i++) peer.answer(() => ({ type: 'body', smell: '00'.repeat(32), body: new Uint8Array(200_000) }))
     expect(connection.send).toHaveBeenCalledTimes(2)
     await clock.advance(0)
     expect(connection.send.mock.calls.length).toBeGreaterThanOrEqual(4)
     await clock.advance(100)
     expect(connection.send).toHaveBeenCalledTimes(64)
+  })
+
+  it('takes turns, too, where answers are small and much work', async () => {
+    const { clock, connection, peer } = open()
+    const chain = { entry: () => undefined, body: () => undefined, onTip: () => () => undefined }
+    const relay = new CheeseRelay({ chain, clock, mempool: {}, punish: vi.fn(), log: silent } as never, { isUntold: () => false, missing: vi.fn() } as never)
+    for (let i = 0; i < 60; i++) relay.onGetMissing(peer, '00'.repeat(32), [0])
+    const first = connection.send.mock.calls.length
+    expect(first).toBeLessThan(6)
+    await clock.advance(100)
+    expect(connection.send.mock.calls.length).toBe(60)
   })
 })
 

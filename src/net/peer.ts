@@ -141,6 +141,16 @@ export class Peer {
     return true
   }
 
+  /** Counts what an answer costs us as so many bytes of this peer's turn: some are small and much work. */
+  charge(bytes: number): void {
+    if (this.#turnBytes === 0 && bytes > 0)
+      this.#clock.after(0, () => {
+        this.#turnBytes = 0
+        if (!this.#draining) this.#drain()
+      })
+    this.#turnBytes += bytes
+  }
+
   /** Called about once a second: pings, and says goodbye to a peer that went silent. */
   tick(): void {
     const now = this.#clock.now()
@@ -223,13 +233,7 @@ export class Peer {
   #sendAnswer(message: Message): boolean {
     const before = this.channel.connection.bytesOut
     const hasRoom = this.channel.send(message)
-    const bytes = this.channel.connection.bytesOut - before
-    if (this.#turnBytes === 0 && bytes > 0)
-      this.#clock.after(0, () => {
-        this.#turnBytes = 0
-        if (!this.#draining) this.#drain()
-      })
-    this.#turnBytes += bytes
+    this.charge(this.channel.connection.bytesOut - before)
     return hasRoom
   }
 

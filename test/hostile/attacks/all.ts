@@ -3,7 +3,7 @@ import { badAccountsRoot, badCheeseSignature, doubleSpend, otherBody } from './b
 import { badSignatures, conflicting, duplicates, penniless } from './bad-transfers.ts'
 import { badWork } from './bad-work.ts'
 import { cardFlood, forgedCards } from './cards.ts'
-import { inventedIds, pushedCompacts, sameIds, silentCompacts } from './compacts.ts'
+import { inventedIds, partsAsking, pushedCompacts, sameIds, silentCompacts } from './compacts.ts'
 import { bodiesAsking, goodbyes, headersAsking, inventoryAsking, inventorySpam, pings, unasked } from './floods.ts'
 import { oversized, slowReading, slowWriting, truncated, unknownTypes, unreadable } from './frames.ts'
 import { garbage, otherKeys } from './handshakes.ts'
@@ -49,6 +49,7 @@ export const attacks: readonly Attack[] = [
   bombs,
   slowloris,
   pushedCompacts,
+  partsAsking,
   inventedIds,
   sameIds,
   silentCompacts,

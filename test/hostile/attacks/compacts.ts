@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { keyOf, type Made } from '../../../src/chain/testing/maker.ts'
 import { encodeReward, encodeTransfer } from '../../../src/consensus/codec.ts'
+import { encodeFrame } from '../../../src/net/frame.ts'
 import { MAX_BODY_TRANSFERS, SHORT_ID_LENGTH } from '../../../src/net/limits.ts'
+import { encodeMessage } from '../../../src/net/messages.ts'
 import type { CompactMessage } from '../../../src/net/messages-compact.ts'
 import type { Attack, Stage } from '../support/attack.ts'
 import { pay } from '../support/stack.ts'
@@ -95,5 +97,27 @@ export const silentCompacts: Attack = {
     await until('somebody is asked for what is missing', () => villains.some((villain) => villain.of('getMissing').length > 0))
     for (const villain of villains) villain.leave()
     return villains.slice(0, 2)
+  },
+}
+
+export const partsAsking: Attack = {
+  name: 'asking for parts of a large cheese',
+  does: 'asks for one transfer of a large cheese, thousands of times over',
+  sender: 'scored',
+  async run({ at, ground, victim }) {
+    const villain = await Villain.meet(at)
+    const smell = ground.large.at(-1) ?? ''
+    // Many in one piece: they come in one turn of the victim's loop.
+    const { type, payload } = encodeMessage({ type: 'getMissing', smell, indexes: [0] })
+    const frame = encodeFrame(type, payload)
+    const piece = new Uint8Array(1_500 * frame.length)
+    for (let i = 0; i < 1_500; i++) piece.set(frame, i * frame.length)
+    for (let i = 0; i < 16 && !villain.gone; i++) villain.bytes(piece)
+    await until('it is noticed', async () => {
+      const peers = await victim.client.peers.list()
+      return villain.gone || peers.some(({ memberId, reputation }) => memberId === villain.memberId && reputation < 100)
+    })
+    villain.leave()
+    return [villain]
   },
 }

@@ -14,13 +14,14 @@ import { silent } from '../../../src/util/ports.ts'
 const LENGTH = 180
 const RICH = 40
 const LARGE = 80
+const SMALL = 3_500
 
 export interface Ground {
   readonly maker: Maker
   /** By height; the blue cheese first. */
   readonly cheeses: readonly Made[]
   readonly tip: Made
-  /** Smells of cheeses of half a megabyte. */
+  /** Smells of cheeses of half a megabyte: one deep down, and the tip. */
   readonly large: readonly string[]
   /** Keys with money, each of sequence 0. */
   readonly rich: readonly Key[]
@@ -38,10 +39,17 @@ export function makeGround(): Ground {
   cheeses.push(maker.make(top(), { transfers: [maker.transfer({ from: funder, sequence: 0, payments })], after: 10 }))
   // Payments to one address over and over: many bytes, few accounts.
   const many = Array.from({ length: 250 }, () => ({ to: keyOf(2).address, amount: 100_000n }))
-  const transfers = Array.from({ length: LARGE }, (_, i) => maker.transfer({ from: funder, sequence: 1 + i, payments: many }))
-  cheeses.push(maker.make(top(), { transfers, after: 10 }))
-  const large = [top().smell]
-  while (cheeses.length <= LENGTH) cheeses.push(maker.make(top(), { after: 10 }))
+  const large: string[] = []
+  let sequence = 1
+  const addLarge = (count: number, payments: typeof many): void => {
+    const transfers = Array.from({ length: count }, () => maker.transfer({ from: funder, sequence: sequence++, payments }))
+    cheeses.push(maker.make(top(), { transfers, after: 10 }))
+    large.push(top().smell)
+  }
+  addLarge(LARGE, many)
+  while (cheeses.length < LENGTH) cheeses.push(maker.make(top(), { after: 10 }))
+  // One that is young enough to be asked for in parts, of which there are many.
+  addLarge(SMALL, many.slice(0, 1))
   return { maker, cheeses, tip: top(), large, rich }
 }
 
