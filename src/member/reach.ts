@@ -229,12 +229,13 @@ export class Reach {
     const { listenAddress } = network
     const { lan } = this.#said
     const ip = parseIp(listenAddress?.host ?? '')
-    const mayMap = listenAddress !== undefined && !(ip && isLoopback(ip))
-    const wantsLan = way.proxy || this.#onRegtest ? lan === true : (lan ?? settings.values.lan)
+    // Who listens to this machine alone wants nobody else.
+    const isOpen = listenAddress !== undefined && !(ip && isLoopback(ip))
+    const wantsLan = way.proxy || this.#onRegtest ? lan === true : (lan ?? (isOpen && settings.values.lan))
     if (wantsLan) this.#lan.start()
     else await this.#lan.stop()
     trackers.lookAgain()
-    await this.#keeper.keep(mayMap && this.wantsMapping ? listenAddress.port : undefined)
+    await this.#keeper.keep(isOpen && this.wantsMapping ? listenAddress.port : undefined)
   }
 
   /** From now on everything goes out through `proxy`, or directly; what is open the other way is ended, so that nobody sees both. */
