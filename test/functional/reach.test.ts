@@ -17,7 +17,7 @@ it('behind a proxy a member dials out through it alone, listens nowhere, catches
 }, async () => {
   const [theirs, ours] = [await freshFolder(), await freshFolder()]
   const other = await TestMember.start({ dataDir: theirs, nickname: 'Alice' })
-  const [{ smell }] = (await other.client.mining.generate({ count: 1 })) as [{ smell: string }]
+  const [made] = await other.client.mining.generate({ count: 1 })
   const port = Number(other.endpoint.slice(other.endpoint.lastIndexOf(':') + 1))
   // A name that nobody but the proxy knows: whoever looked it up here would not get there.
   const socks = await openTestSocks(({ host }) => (host === 'alice.invalid' ? { host: '127.0.0.1', port } : 4))
@@ -25,7 +25,7 @@ it('behind a proxy a member dials out through it alone, listens nowhere, catches
   const proxy = `socks5://${endpoint.host}:${endpoint.port}`
   const member = await Running.start<MemberReady>(['member', '--network', 'regtest', '--data-dir', ours, '--proxy', proxy, '--peer', `alice.invalid:${port}`])
   expect(member.ready.listen).toBe('')
-  await until('it has caught up', async () => (await cheeseJson<{ tip: string }>(['status', '--data-dir', ours])).tip === smell)
+  await until('it has caught up', async () => (await cheeseJson<{ tip: string }>(['status', '--data-dir', ours])).tip === made?.smell)
   expect(await statusOf(ours)).toMatchObject({ peers: 1, alone: null, reach: { verdict: 'outbound-only', proxy: `${endpoint.host}:${endpoint.port}` } })
   expect(socks.asked.every(({ host, named }) => host === 'alice.invalid' && named)).toBe(true)
   // Alice's card names her address on this machine, for which no proxy is needed.
