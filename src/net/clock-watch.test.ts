@@ -5,7 +5,7 @@ import { FakeClock } from './testing/world.ts'
 /** What is said of a clock that is `slow` by so many seconds, after so many cheeses. */
 async function offset(slow: number, cheeses: number, oddOnes = 0): Promise<number> {
   const clock = new FakeClock()
-  const watch = new ClockWatch(clock)
+  const watch = new ClockWatch(clock, () => undefined)
   for (let i = 0; i < cheeses; i++) {
     await clock.advance(60_000)
     const time = Math.floor(clock.now() / 1000) + slow - (i % 7)
@@ -31,10 +31,12 @@ it('few cheeses, or few odd ones, say nothing of it', async () => {
 
 it('is right again once the clock was set', async () => {
   const clock = new FakeClock()
-  const watch = new ClockWatch(clock)
+  const told: number[] = []
+  const watch = new ClockWatch(clock, (seconds) => told.push(seconds))
   const now = () => Math.floor(clock.now() / 1000)
   for (let i = 0; i < 11; i++) watch.saw(`before ${i}`, now() + 1_200)
   expect(watch.offset).toBe(1_200)
   for (let i = 0; i < 6; i++) watch.saw(`after ${i}`, now())
   expect(watch.offset).toBe(0)
+  expect(told).toEqual([1_200, 0])
 })

@@ -16,13 +16,23 @@ export class ClockWatch {
   /** Seconds that a cheese's time was ahead of our clock when it came, by its smell. */
   readonly #ahead = new BoundedMap<string, number>(SAMPLES)
 
-  constructor(clock: Clock) {
+  readonly #onChange: (offset: number) => void
+  #told = 0
+
+  /** @param onChange told the offset when it begins or ceases to matter */
+  constructor(clock: Clock, onChange: (offset: number) => void) {
     this.#clock = clock
+    this.#onChange = onChange
   }
 
   /** Notes a cheese that has just been found, as far as we know. `time`: its own, Unix seconds. */
   saw(smell: string, time: number): void {
-    if (!this.#ahead.has(smell)) this.#ahead.set(smell, time - Math.floor(this.#clock.now() / 1000))
+    if (this.#ahead.has(smell)) return
+    this.#ahead.set(smell, time - Math.floor(this.#clock.now() / 1000))
+    const { offset } = this
+    if ((offset === 0) === (this.#told === 0)) return
+    this.#told = offset
+    this.#onChange(offset)
   }
 
   /** Seconds by which our clock is slow (fast where negative), when that is so much that it matters; else 0. */

@@ -62,7 +62,8 @@ describe('an attacker with thousands of addresses in few groups', () => {
     )
     await world.clock.advance(60 * MINUTE)
     const peers = outbound(victim)
-    expect(peers).toHaveLength(8)
+    // Eight, and from time to time one more while no cheese comes.
+    expect([8, 9]).toContain(peers.length)
     expect(peers.filter(isBad).length).toBeLessThanOrEqual(GROUPS)
     expect(victim.network.book().fresh).toBeLessThan(1_000)
     const anchors = [...peers].sort((a, b) => a.connectedAt - b.connectedAt).slice(0, 2)
@@ -78,7 +79,7 @@ describe('an attacker with thousands of addresses in few groups', () => {
     await world.clock.advance(5_000)
     expect(dialled.slice(0, 2).map(({ host }) => `${host}:${PORT}`)).toEqual(anchors.map(({ endpoint }) => endpoint))
     await world.clock.advance(30 * MINUTE)
-    expect(outbound(again)).toHaveLength(8)
+    expect([8, 9]).toContain(outbound(again).length)
     expect(outbound(again).filter(isBad).length).toBeLessThanOrEqual(GROUPS)
     // All that were good are known still.
     expect(again.network.book().tried).toBeGreaterThanOrEqual(6)

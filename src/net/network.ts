@@ -12,19 +12,20 @@ import type { NetContext } from './context.ts'
 import { Dialer } from './dialer.ts'
 import { Directory } from './directory.ts'
 import { dispatch, type Parts } from './dispatch.ts'
+import { Doors } from './doors.ts'
 import { Gossip } from './gossip.ts'
 import { HeaderSync } from './header-sync.ts'
 import { Judge } from './judge.ts'
 import { Keeping } from './keeping.ts'
 import { type GoodbyeCode, type Hello, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './messages.ts'
 import type { PortAnswer, PortKind } from './messages-members.ts'
-import { type BookCounts, LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
+import { LIMITS, type NetworkEvents, type NetworkOptions, type PeerInfo, type Seen } from './network-types.ts'
 import { infoOf, News } from './news.ts'
 import type { Peer } from './peer.ts'
 import { PortCheck, type PortWord, portProbe } from './port-check.ts'
 import { probe } from './probe.ts'
 import { TransferRelay } from './relay.ts'
-import type { Ban, Offence, Reputation } from './reputation.ts'
+import type { Reputation } from './reputation.ts'
 import { SyncMonitor } from './sync-monitor.ts'
 import type { SyncStatus } from './sync-status.ts'
 import type { HostPort, Listener, TransportError } from './transport.ts'
@@ -37,7 +38,7 @@ export type { BookCounts, NetworkEvents, NetworkLimits, NetworkOptions, PeerInfo
 export type { Ban, Offence } from './reputation.ts'
 
 /** The members' network as one member sees it. */
-export class Network {
+export class Network extends Doors {
   readonly events: Emitter<NetworkEvents>
   readonly directory: Directory
   readonly #options: NetworkOptions
@@ -54,16 +55,18 @@ export class Network {
   #listener: Listener | undefined
   #cancelTick: (() => void) | undefined
   #closed = false
-  readonly #clockWatch: ClockWatch
-  #clockOffset = 0
 
   private constructor(options: NetworkOptions, keeping: Keeping) {
+    super(
+      keeping,
+      () => this.#connector.peers.values(),
+      (peer) => this.#drop(peer, 'banned', 'a person asked for it'),
+    )
     const { params, transport, chain, mempool, clock, random, log } = options
     const limits = { ...LIMITS, ...options.limits }
     this.#options = options
     const { book, reputation } = keeping
     this.#keeping = keeping
-    this.#clockWatch = new ClockWatch(clock)
     this.#book = book
     this.#reputation = reputation
     this.events = new Emitter((error) => log.error('a handler of a network event failed', { error: String(error) }))
@@ -91,6 +94,7 @@ export class Network {
       onBanned: (peer, reason) => this.#drop(peer, 'banned', reason),
       onDoubt: (detail) => this.events.emit('doubt', { detail }),
     })
+    const watch = new ClockWatch(clock, (offset) => this.events.emit('clock', { offset }))
     this.#context = {
       params,
       chain,
@@ -101,7 +105,8 @@ export class Network {
       peers: this.#connector.peers,
       punish: (peer, fault, detail) => this.#judge.punish(peer, fault, detail),
       isSynced: () => this.#monitor.stage() === 'synced',
-      sawNew: (smell, time) => this.#watchClock(smell, time),
+      // Regtest's cheeses have any times.
+      sawNew: (smell, time) => params.network === 'regtest' || watch.saw(smell, time),
     }
     const transfers = new TransferRelay(this.#context)
     const compacts = new CompactOutbox(this.#context, transfers)
@@ -195,63 +200,6 @@ export class Network {
     if (!peer) return false
     this.#drop(peer, 'asked', 'a person asked for it')
     return true
-  }
-
-  /** Redials an address until `forget`, after a restart too. False when it is none that can be dialled. */
-  async keep(endpoint: HostPort): Promise<boolean> {
-    const kept = this.#book.keep(endpoint)
-    await this.#book.save()
-    return kept
-  }
-
-  /** Redials an address no more; who is connected stays. False when it was not kept. */
-  async forget(endpoint: HostPort): Promise<boolean> {
-    const forgotten = this.#book.forget(endpoint)
-    await this.#book.save()
-    return forgotten
-  }
-
-  /** Addresses that are redialled because a person said so, in this run or for good. */
-  kept(): HostPort[] {
-    return this.#book.kept()
-  }
-
-  /** What the address book holds. */
-  book(): BookCounts {
-    return this.#keeping.counts()
-  }
-
-  /**
-   * Refuses a member, or everybody from an IP address or range, because a person says so; who is connected has to go.
-   * @param ban.ms how long
-   * @returns the ban, or a sentence that says why there is none
-   */
-  async ban(ban: { readonly memberId?: string; readonly host?: string; readonly ms: number; readonly reason: string }): Promise<Result<Ban, string>> {
-    const made = this.#reputation.ban({ memberId: ban.memberId, address: ban.host, ms: ban.ms, reason: ban.reason })
-    if (!made.ok) return made
-    for (const peer of [...this.#connector.peers.values()]) {
-      if (!this.#reputation.banned(peer.memberId, peer.remote.host)) continue
-      this.#drop(peer, 'banned', 'a person asked for it')
-    }
-    await this.#reputation.save()
-    return made
-  }
-
-  /** Lifts a ban, whoever spoke it. False: there is none of that id. */
-  async unban(id: string): Promise<boolean> {
-    const lifted = this.#reputation.unban(id)
-    await this.#reputation.save()
-    return lifted
-  }
-
-  /** Bans that are in force, the latest first. */
-  bans(): Ban[] {
-    return this.#reputation.bans()
-  }
-
-  /** What a member did wrong lately, connected or not, the latest first, at most 20. */
-  offences(memberId: string): readonly Offence[] {
-    return this.#reputation.offences(memberId)
   }
 
   /**
@@ -434,15 +382,6 @@ export class Network {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick())
     this.#safely(() => this.#look())
     this.#keeping.tick(this.#connector.peers.values())
-  }
-
-  /** Regtest's cheeses have any times. */
-  #watchClock(smell: string, time: number): void {
-    if (this.#options.params.network !== 'regtest') this.#clockWatch.saw(smell, time)
-    const { offset } = this.#clockWatch
-    if ((offset === 0) === (this.#clockOffset === 0)) return
-    this.#clockOffset = offset
-    this.events.emit('clock', { offset })
   }
 
   #look(): void {
