@@ -66,7 +66,7 @@ export class CheeseRelay {
     const missing: string[] = []
     for (const smell of smells) {
       const queued = this.#owe(peer, smell, missing, () => {
-        const body = this.#body(smell)
+        const body = this.#body(peer, smell)
         return body && { type: 'body', smell, body }
       })
       if (!queued) return
@@ -89,7 +89,7 @@ export class CheeseRelay {
     const missing: string[] = []
     const queued = this.#owe(peer, smell, missing, () => {
       peer.charge(PART_COST)
-      const made = this.#compacts.missing(smell, indexes)
+      const made = this.#compacts.missing(peer, smell, indexes)
       if (made !== 'outside') return made
       this.#context.punish(peer, 'malformed', 'asks for a transfer that the cheese does not have')
       return undefined
@@ -130,9 +130,9 @@ export class CheeseRelay {
   }
 
   /** Nobody is sent what we have not checked ourselves, but those who asked for it unchecked. */
-  #body(smell: string): Uint8Array | undefined {
+  #body(peer: Peer, smell: string): Uint8Array | undefined {
     const { chain } = this.#context
-    return chain.entry(smell)?.state === 'valid' ? chain.body(smell) : this.#compacts.unproven(smell)
+    return chain.entry(smell)?.state === 'valid' ? chain.body(smell) : this.#compacts.unproven(peer, smell)
   }
 
   /** What cannot be read from the disk is not sent. */

@@ -36,9 +36,10 @@ export class CompactOutbox {
     this.#ports = ports
   }
 
-  /** The body of a cheese that was passed on before all of it was checked. */
-  unproven(smell: string): Uint8Array | undefined {
-    return this.#unproven.get(smell)
+  /** The body of a cheese that was passed on to this peer before all of it was checked: anybody else would hold it against us. */
+  unproven(peer: Peer, smell: string): Uint8Array | undefined {
+    const wasPushed = peer.wants === 'high' && peer.cheeses.has(smell)
+    return wasPushed && this.#context.chain.entry(smell)?.state !== 'invalid' ? this.#unproven.get(smell) : undefined
   }
 
   /**
@@ -57,7 +58,7 @@ export class CompactOutbox {
   push(peer: Peer, entries: readonly ChainEntry[]): boolean {
     for (const { smell } of entries) this.#unproven.delete(smell)
     if (!entries.every((entry) => this.#wants(peer, entry))) return false
-    const bodies = entries.map(({ smell }) => this.#body(smell))
+    const bodies = entries.map(({ smell }) => this.#body(peer, smell))
     if (bodies.includes(undefined)) return false
     for (const [i, entry] of entries.entries()) this.#push(peer, entry, bodies[i] as Uint8Array)
     return true
@@ -65,15 +66,15 @@ export class CompactOutbox {
 
   /** The answer to `getCompact`; undefined when we do not have it. */
   compact(peer: Peer, smell: string): Message | undefined {
-    const body = this.#body(smell)
+    const body = this.#body(peer, smell)
     const entry = body && this.#context.chain.entry(smell)
     if (!entry || !body) return undefined
     return this.#isDeep(entry) ? { type: 'body', smell, body } : this.#message(peer, entry, body)
   }
 
   /** The answer to `getMissing`. `outside`: a place that the cheese does not have. */
-  missing(smell: string, indexes: readonly number[]): Message | 'outside' | undefined {
-    const body = this.#body(smell)
+  missing(peer: Peer, smell: string, indexes: readonly number[]): Message | 'outside' | undefined {
+    const body = this.#body(peer, smell)
     const entry = body && this.#context.chain.entry(smell)
     if (!entry || !body) return undefined
     if (this.#isDeep(entry)) return { type: 'body', smell, body }
@@ -106,7 +107,7 @@ export class CompactOutbox {
     return this.#context.chain.tip.height - entry.height > DEPTH
   }
 
-  #body(smell: string): Uint8Array | undefined {
-    return this.#unproven.get(smell) ?? this.#context.chain.body(smell)
+  #body(peer: Peer, smell: string): Uint8Array | undefined {
+    return this.unproven(peer, smell) ?? this.#context.chain.body(smell)
   }
 }

@@ -135,6 +135,11 @@ describe('a new cheese', () => {
     await a.give([two])
     await world.clock.until(() => c.stack.tip.smell === two.smell, 'the last one has it', 2_000)
     expect(b.stack.tip.smell).toBe(one.smell)
+    // Who did not ask for unchecked ones gets none.
+    const asker = await Puppet.dial(world, world.stranger('asker'), at(b))
+    asker.send({ type: 'getBodies', smells: [two.smell] })
+    asker.send({ type: 'getMissing', smell: two.smell, indexes: [0] })
+    await world.clock.until(() => asker.of('notFound').length === 2, 'two honest words')
     isSlow = false
     for (const go of held.splice(0)) go()
     await world.agree(two.smell)
