@@ -148,9 +148,11 @@ function atPace(perSecond: number, job: (n: number) => Promise<boolean>): () => 
 const now = () => Math.floor(Date.now() / 1000)
 
 /** Registers a member with a signed announce. */
-async function register(hosting: Hosting, member: BenchMember): Promise<void> {
+async function register(hosting: Hosting, member: BenchMember, tries = 3): Promise<void> {
   const { status, body } = await hosting.post(member.index, signedBody(member, { host: hosting.host, event: 'started', time: now() }))
-  if (status !== 200) throw new Error(`a member was refused: ${body}`)
+  // A machine that is busy with something else lets a request lie for longer than a tracker waits.
+  if (status === 408 && tries > 1) return register(hosting, member, tries - 1)
+  if (status !== 200) throw new Error(`a member was refused: ${status} ${body}`)
   const { session } = JSON.parse(body) as { session: { id: string; key: string } }
   takeSession(member, session.id, session.key)
 }
