@@ -284,7 +284,7 @@ export class Reach {
     const listening = listenAddress && parseEndpoint(formatHostPort(listenAddress))
     const named = listening && (isGlobal(listening.ip) || (this.#onRegtest && isLoopback(listening.ip))) ? [listening] : []
     const told = ownAddresses({
-      port: this.port,
+      ports: listenAddress && { v4: this.port ?? listenAddress.port, v6: listenAddress.port },
       mapped: this.#keeper.state.endpoints,
       own: this.#addresses.flatMap((address) => parseIp(address) ?? []),
       sightings: [...this.#trackersSaw(), ...this.#words.sightings()],

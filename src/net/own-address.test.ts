@@ -4,7 +4,7 @@ import { type OwnAddressFacts, ownAddresses, type Sighting } from './own-address
 
 const ip = (text: string) => parseIp(text) ?? new Uint8Array()
 const seen = (at: string, group: string, answers: boolean | null = true): Sighting => ({ ip: ip(at), group, answers })
-const facts: OwnAddressFacts = { port: 9875, mapped: [], own: [], sightings: [], relaxed: false }
+const facts: OwnAddressFacts = { ports: { v4: 9875, v6: 9875 }, mapped: [], own: [], sightings: [], relaxed: false }
 const told = (some: Partial<OwnAddressFacts>) => ownAddresses({ ...facts, ...some }).map(formatEndpoint)
 
 it('one tracker alone puts no address on our card, however often it says so', () => {
@@ -35,7 +35,8 @@ it('lists both kinds of addresses, none that is not of the internet, and none wh
     seen('10.0.0.1', 'b'),
   ]
   expect(told({ sightings })).toEqual(['8.1.1.1:9875', '[2001:4860::7]:9875'])
-  expect(told({ sightings, port: undefined })).toEqual([])
+  expect(told({ sightings, ports: { v4: 40_001, v6: 9875 } })).toEqual(['8.1.1.1:40001', '[2001:4860::7]:9875'])
+  expect(told({ sightings, ports: undefined })).toEqual([])
 })
 
 it('on regtest one is enough, and loopback is the world', () => {

@@ -13,8 +13,8 @@ export interface Sighting {
 }
 
 export interface OwnAddressFacts {
-  /** At which port others have to dial us; undefined when they cannot. */
-  readonly port: number | undefined
+  /** At which ports others have to dial us: with IPv4 the router's, where it maps one. undefined when they cannot. */
+  readonly ports: { readonly v4: number; readonly v6: number } | undefined
   /** What the router says it passes on to us. */
   readonly mapped: readonly Endpoint[]
   /** This machine's own addresses. */
@@ -32,9 +32,10 @@ const MAX_ADDRESSES = 4
  * The addresses for our card. A single tracker or member cannot put a foreign address there (and so send everybody who wants to reach us to somebody
  * else): it must be this machine's own, or the router's, or one that two saw. And somebody must have been answered there, so that nobody dials in vain.
  */
-export function ownAddresses({ port, mapped, own, sightings, relaxed }: OwnAddressFacts): Endpoint[] {
-  if (port === undefined) return []
-  const candidates: Endpoint[] = [...mapped, ...own.map((ip) => ({ ip, port })), ...sightings.map(({ ip }) => ({ ip, port }))]
+export function ownAddresses({ ports, mapped, own, sightings, relaxed }: OwnAddressFacts): Endpoint[] {
+  if (ports === undefined) return []
+  const at = (ip: Uint8Array): Endpoint => ({ ip, port: ip.length === 4 ? ports.v4 : ports.v6 })
+  const candidates = [...mapped, ...own.map(at), ...sightings.map(({ ip }) => at(ip))]
   const isOurs = (ip: Uint8Array) => own.some((one) => equalBytes(one, ip)) || mapped.some((one) => equalBytes(one.ip, ip))
   const good = candidates.filter(({ ip }) => {
     const seen = sightings.filter((sighting) => equalBytes(sighting.ip, ip))

@@ -4,7 +4,7 @@ import { createServer, connect as tcpConnect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import 'reflect-metadata'
 import { X509CertificateGenerator } from '@peculiar/x509'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createIdentity, type Identity } from '../net/identity.ts'
 import type { Connection, Listener, Transport } from '../net/transport.ts'
 import { tlsTransport } from './tls-transport.ts'
@@ -176,6 +176,24 @@ describe('TLS', () => {
     const p384 = await certificateOf('P-384')
     const odd = await listen(tlsTransport({ memberId: '00'.repeat(32), keyPem: p384.key, certificatePem: p384.cert }), () => undefined)
     expect(await tlsTransport(good).connect(odd.endpoint, { timeoutMs: 5_000 })).toMatchObject({ ok: false, error: { code: 'not-a-member' } })
+  })
+
+  it('at all addresses takes IPv6 and IPv4, and sees both as they are', async (context) => {
+    const remotes: string[] = []
+    const onConnection = (one: Connection) => void remotes.push(one.remote.host)
+    const listening = await tlsTransport(await createIdentity()).listen({ host: '::', port: 0, admit: () => true, onConnection })
+    if (!listening.ok) throw new Error(listening.error.message)
+    closing.push(() => listening.value.close())
+    // Where the machine knows no IPv6, IPv4 alone is listened to.
+    if (listening.value.endpoint.host !== '::') return context.skip('this machine knows no IPv6')
+    const near = tlsTransport(await createIdentity())
+    for (const host of ['127.0.0.1', '::1']) {
+      const dialled = await near.connect({ host, port: listening.value.endpoint.port }, { timeoutMs: 5_000 })
+      if (!dialled.ok) throw new Error(dialled.error.message)
+      expect(dialled.value.remote.host).toBe(host)
+      closing.push(() => dialled.value.close('test over'))
+    }
+    await vi.waitFor(() => expect(remotes).toEqual(['127.0.0.1', '::1']))
   })
 })
 
