@@ -8,6 +8,8 @@ import type { HostPort } from './transport.ts'
 const MAX_ADDRESSES = 100_000
 const MAX_NEAR = 1_000
 const MAX_SOURCES = 8
+/** Addresses that are written in one go. */
+const PIECE = 4_000
 
 /** What is written of an address. */
 export interface StoredAddress extends HostPort {
@@ -32,8 +34,11 @@ export function storedAddress({ host, port, memberId, lastHeard, lastSuccess, la
   return { host, port, memberId, lastHeard, lastSuccess, lastTry, failures }
 }
 
-/** peers.json, schema 2: an address a line, as [host, port, member id, heard, success, try, failures, then what its list has besides]. */
-export function writeBook({ secret, manual, lan, others }: StoredBook): Uint8Array {
+/**
+ * peers.json, schema 2, piece by piece: an address a line, as [host, port, member id, heard, success, try, failures, then what its list has besides].
+ * Making a piece takes milliseconds; a small book is one piece.
+ */
+export function* writeBook({ secret, manual, lan, others }: StoredBook): IterableIterator<Uint8Array> {
   const row = ({ host, port, memberId, lastHeard, lastSuccess, lastTry, failures }: StoredAddress) => [
     host,
     port,
@@ -48,9 +53,13 @@ export function writeBook({ secret, manual, lan, others }: StoredBook): Uint8Arr
     `{"schema":2,"secret":"${toHex(secret ?? new Uint8Array())}"`,
     `"manual":${list(manual.map((one) => [...row(one), one.kept]))}`,
     `"lan":${list(lan.map(row))}`,
-    `"addresses":${list(others.map((one) => [...row(one), one.isTried, one.sources]))}}\n`,
-  ]
-  return new TextEncoder().encode(text.join(',\n'))
+    `"addresses":[`,
+  ].join(',\n')
+  for (let at = 0; at === 0 || at < others.length; at += PIECE) {
+    const rows = others.slice(at, at + PIECE).map((one) => `\n${JSON.stringify([...row(one), one.isTried, one.sources])}`)
+    const end = at + PIECE >= others.length ? ']}\n' : ','
+    yield new TextEncoder().encode(`${at === 0 ? text : ''}${rows.join(',')}${end}`)
+  }
 }
 
 /**

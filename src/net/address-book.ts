@@ -1,4 +1,5 @@
 import { BoundedMap, BoundedSet } from '../util/bounded.ts'
+import { concatBytes } from '../util/bytes.ts'
 import type { Files } from '../util/files.ts'
 import { formatIp, isGlobal, parseIp } from '../util/ip.ts'
 import type { Clock, Logger, Random } from '../util/ports.ts'
@@ -60,6 +61,7 @@ export class AddressBook {
   /** When anybody answered at all: failures since then may be our own. */
   #lastGood = 1
   #savedAt = 0
+  #saves = 0
   #dirty = false
   #isUrgent = false
 
@@ -233,8 +235,17 @@ export class AddressBook {
     this.#savedAt = clock.now()
     this.#dirty = false
     this.#isUrgent = false
+    const save = ++this.#saves
+    const pieces: Uint8Array[] = []
+    for (const piece of writeBook(this.#stored())) {
+      // A large book is no reason to hold everything else up, but for the end of the program.
+      if (pieces.length > 0 && !now) await new Promise<void>((resolve) => clock.after(0, resolve))
+      pieces.push(piece)
+    }
+    // Another one that began later has newer things to say.
+    if (save !== this.#saves) return
     try {
-      await files.write(path, writeBook(this.#stored()), { secret: true })
+      await files.write(path, concatBytes(...pieces), { secret: true })
     } catch (error) {
       this.#dirty = true
       log.warn('the list of peers could not be written', { error: String(error) })

@@ -147,6 +147,32 @@ describe('the address book', () => {
     expect(book.choose(nobody)).toBeDefined()
   })
 
+  it('writes a large book piece by piece, and all of it at the end', async () => {
+    const options = bookOptions()
+    const book = await AddressBook.open(options)
+    const tell = (from: number, to: number) => {
+      for (let i = from; i < to; i++)
+        book.add({ host: `${11 + (i % 90)}.${(i * 7) & 0xff}.${i >> 8}.1`, port: 9875 }, 'card', { from: `${120 + (i % 60)}.${i & 0xff}.1.1` })
+    }
+    tell(0, 9_000)
+    const size = book.size
+    expect(size).toBeGreaterThan(8_000)
+    const slow = book.save()
+    expect(await options.files.read(options.path)).toBeUndefined()
+    await options.clock.advance(10)
+    await slow
+    expect((await AddressBook.open(options)).size).toBe(size)
+    tell(9_000, 9_500)
+    await options.clock.advance(200_000)
+    const overtaken = book.save()
+    book.keep({ host: 'friend.example', port: 9875 })
+    await book.save(true)
+    await options.clock.advance(10)
+    await overtaken
+    const again = await AddressBook.open(options)
+    expect([again.size, again.kept().length]).toEqual([book.size, 1])
+  })
+
   it('redials what is kept after a restart, until it is forgotten', async () => {
     const options = bookOptions()
     const book = await AddressBook.open(options)
