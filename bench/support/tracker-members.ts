@@ -73,7 +73,7 @@ export function takeSession(member: BenchMember, id: string, point: string): voi
 }
 
 /** The body of an announce in the member's session. */
-export function sessionBody(member: BenchMember, fields: Pick<Announce, 'host' | 'time'>): string {
+export function sessionBody(member: BenchMember, fields: Pick<Announce, 'host' | 'time'> & { readonly want?: number }): string {
   if (!member.session) throw new Error('this member has no session')
   return JSON.stringify(makeSessionAnnounce({ ...fields, ...PLACE, event: 'update', session: member.session.id }, member.cardHash, member.session.key))
 }

@@ -14,6 +14,8 @@ import type { Arrival, Entry, MemberTable, Refusal } from './table.ts'
 /** An announce that is good, as far as can be said without the table. */
 export interface GoodAnnounce extends Omit<Arrival, 'ip' | 'keepMs'> {
   readonly want: number | undefined
+  /** Its member has heard of others before. */
+  readonly inSession: boolean
   /** Of a session that it opens. */
   readonly opens?: { readonly id: string; readonly key: string }
 }
@@ -43,7 +45,7 @@ export async function checkAnnounce(json: unknown, host: string, now: number, op
   if (Math.abs(announce.time - now) > ANNOUNCE_SECONDS)
     return refuse('wrong-time', `The announce is more than ${ANNOUNCE_SECONDS} seconds off the tracker’s clock.`)
   const { event, time, port, height, want } = announce
-  const fields = { event, time, host: announce.host, port, height, want }
+  const fields = { event, time, host: announce.host, port, height, want, inSession: 'session' in announce }
   if ('session' in announce) {
     const card = await inItsSession(announce, now, options)
     return card.ok ? ok({ ...fields, ...card.value }) : card

@@ -56,7 +56,7 @@ const HEAD = `local P = KEYS[1]\n`
 
 /**
  * ARGV: K · event · now (ms) · time (s) · keep until (ms) · most in all · of an address · of a subnet · want · address · subnet · most announces a minute of an
- * address · of a subnet (0: not counted) · seconds for which its time is remembered · fields of the entry, name and value.
+ * address · of a subnet (0: not counted) · seconds for which its time is remembered · how many are given whole · fields of the entry, name and value.
  * Answers a code; after `listed` the total, others' entries and the entry.
  */
 export const ARRIVE = `${HEAD}${DROP}${SAMPLE}
@@ -64,7 +64,7 @@ local K, event, now, time, untilMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumb
 local maxAll, maxAddress, maxSubnet, want = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local address, subnet = ARGV[10], ARGV[11]
 local f = {}
-for i = 15, #ARGV, 2 do f[ARGV[i]] = ARGV[i + 1] end
+for i = 16, #ARGV, 2 do f[ARGV[i]] = ARGV[i + 1] end
 for i, source in ipairs({ address, subnet }) do
   local most = tonumber(ARGV[11 + i])
   if most > 0 then
@@ -138,6 +138,7 @@ redis.call('ZADD', P .. ':s:' .. subnet, untilMs, K)
 redis.call('PEXPIRE', P .. ':a:' .. address, 7200000)
 redis.call('PEXPIRE', P .. ':s:' .. subnet, 7200000)
 redis.call('ZADD', P .. ':crowds', redis.call('ZCARD', P .. ':s:' .. subnet), subnet)
+if redis.call('ZCARD', P .. ':n:' .. string.sub(K, 1, 64)) <= tonumber(ARGV[15]) + 1 then want = math.max(want, tonumber(ARGV[15])) end
 local total, others = sample(string.sub(K, 1, 64), want, K)
 return { 'listed', total, others, redis.call('HGETALL', P .. ':e:' .. K) }
 `

@@ -82,15 +82,15 @@ export class RedisTable implements SharedTable {
     return entry && entry.expiresAt > clock.now() ? entry : undefined
   }
 
-  async arrive(arrival: Arrival, want: number): Promise<Result<Arrived, Refusal>> {
+  async arrive(arrival: Arrival, want: number, all = 0): Promise<Result<Arrived, Refusal>> {
     const { own, clock, perMinute } = this.#options
     const { network, memberId, time } = arrival
     // Also where the store has lost what it knew.
     if (time <= own.lastTime(network, memberId)) return REFUSALS.replayed as ReturnType<typeof refuse>
-    const answer = await this.#arrive(writtenOf(arrival, formatIp(arrival.ip), clock.now()), arrival.event, want, perMinute)
+    const answer = await this.#arrive(writtenOf(arrival, formatIp(arrival.ip), clock.now()), arrival.event, [want, all], perMinute)
     if (answer === undefined) {
       if (arrival.event === 'stopped' && this.#goodbyes.size < 10_000) this.#goodbyes.set(network + memberId, time)
-      return own.arrive(arrival, want)
+      return own.arrive(arrival, want, all)
     }
     const [code, total, others, hash] = answer
     if (code === 'gone') {
@@ -176,7 +176,12 @@ export class RedisTable implements SharedTable {
     }
   }
 
-  async #arrive(entry: Written, event: string, want: number, perMinute: RedisTableOptions['perMinute']): Promise<unknown[] | undefined> {
+  async #arrive(
+    entry: Written,
+    event: string,
+    [want, all]: readonly [number, number],
+    perMinute: RedisTableOptions['perMinute'],
+  ): Promise<unknown[] | undefined> {
     const { clock, limits } = this.#options
     const now = clock.now()
     const { address, subnet } = placesOf(entry.ip)
@@ -185,7 +190,7 @@ export class RedisTable implements SharedTable {
     const answer = await this.#run(ARRIVE, [
       ...[keyOf(entry), event, String(now), String(entry.time), String(entry.expiresAt)],
       ...[limits.maxEntries, limits.maxPerAddress, limits.maxPerSubnet, want].map(String),
-      ...[address, subnet, String(perMinute.address), String(perMinute.subnet), String(remembered)],
+      ...[address, subnet, String(perMinute.address), String(perMinute.subnet), String(remembered), String(all)],
       ...encodeEntry(entry),
     ])
     return Array.isArray(answer) ? answer : undefined
@@ -207,7 +212,7 @@ export class RedisTable implements SharedTable {
     const goodbyes = [...this.#goodbyes]
     this.#goodbyes.clear()
     const entries = [...own.dump().entries].filter(({ expiresAt }) => expiresAt > clock.now())
-    const jobs: (() => Promise<unknown>)[] = entries.map((entry) => () => this.#arrive(entry, 'update', 0, uncounted))
+    const jobs: (() => Promise<unknown>)[] = entries.map((entry) => () => this.#arrive(entry, 'update', [0, 0], uncounted))
     for (const [key, time] of goodbyes) {
       const [network, memberId] = [key.slice(0, 64), key.slice(64)]
       // Who came back in the meantime is among the entries.
@@ -218,6 +223,6 @@ export class RedisTable implements SharedTable {
 
   async #goodbye(network: string, memberId: string, time: number): Promise<void> {
     const entry = decodeEntry(await this.#run(FIND, [network + memberId]))
-    if (entry) await this.#arrive({ ...entry, time }, 'stopped', 0, { address: 0, subnet: 0 })
+    if (entry) await this.#arrive({ ...entry, time }, 'stopped', [0, 0], { address: 0, subnet: 0 })
   }
 }

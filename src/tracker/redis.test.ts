@@ -105,6 +105,11 @@ describe.skipIf(missing !== undefined)('a table in Redis', () => {
     expect(seen.size).toBe(crowd.length - 1)
     const all = await shared.arrive(arrivalOf(bob.card(), { time: START + 1 }), 50)
     expect(all.ok && [all.value.others, all.value.members.length]).toEqual([crowd.length - 1, crowd.length - 1])
+    const some = await Promise.all([
+      shared.arrive(arrivalOf(alice.card(), { time: START + 1 }), 3, 10),
+      shared.arrive(arrivalOf(carol.card(), { time: START + 1 }), 3, 11),
+    ])
+    expect(some.map((found) => found.ok && found.value.members.length)).toEqual([3, 11])
   })
 
   it('that is full gives the place of one of a crowd to whoever comes from elsewhere', async () => {

@@ -189,6 +189,21 @@ describe('the registry', () => {
     expect(registry.sample('00'.repeat(32), 5)).toEqual({ total: 0, members: [] })
   })
 
+  it('gives a few of many, and all of few', () => {
+    const { registry, arrive } = setUp()
+    for (const member of crowd) arrive(member)
+    const asked = (time: number, want: number, all?: number) => {
+      const found = registry.arrive(arrivalOf(alice.card(), { time: START + time }), want, all)
+      return found.ok ? [found.value.others, found.value.members.length] : found.error.code
+    }
+    expect([asked(1, 3), asked(2, 3, 10), asked(3, 3, 11), asked(4, 0)]).toEqual([
+      [11, 3],
+      [11, 3],
+      [11, 11],
+      [11, 0],
+    ])
+  })
+
   it('samples everybody about as often', () => {
     const { registry, arrive } = setUp()
     for (const member of crowd) arrive(member)

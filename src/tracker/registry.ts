@@ -58,7 +58,7 @@ export class Registry implements MemberTable {
     return this.#networks.get(network)?.byId.get(memberId)
   }
 
-  arrive(arrival: Arrival, want: number): Result<Arrived, Refusal> {
+  arrive(arrival: Arrival, want: number, all = 0): Result<Arrived, Refusal> {
     const { network, memberId } = arrival
     const old = this.#networks.get(network)?.byId.get(memberId)
     const refused = this.#refusal(arrival, old)
@@ -73,7 +73,7 @@ export class Registry implements MemberTable {
     if (full) return { ok: false, error: full }
     const entry = this.#put(arrival, old)
     this.#gone.delete(network + memberId)
-    const found = this.sample(network, want, memberId)
+    const found = this.sample(network, this.count(network) <= all + 1 ? Math.max(want, all) : want, memberId)
     return ok({ entry, others: found.total - 1, members: found.members })
   }
 

@@ -25,8 +25,10 @@ export interface TrackerTuning {
   readonly maxPerSubnet?: number
   /** Requests from one address: at once, and a second from then on. A subnet may have eight times as many. */
   readonly rate?: { readonly burst: number; readonly perSecond: number }
-  /** Members in an answer. */
+  /** Members in an answer. 50 by default. */
   readonly sample?: number
+  /** Members in an answer within a session, where there are more than an answer tells. 15 by default. */
+  readonly updateSample?: number
   /** How long an announce waits for its own dial-back before it is answered without, milliseconds. */
   readonly dialBackWaitMs?: number
 }
@@ -77,6 +79,7 @@ export class TrackerService {
   readonly #interval: { readonly min: number; readonly max: number }
   readonly #grace: number
   readonly #sample: number
+  readonly #updateSample: number
   readonly #dialBackWaitMs: number
   #admission = new Admission()
   #admissionChanged = false
@@ -88,6 +91,7 @@ export class TrackerService {
     this.#interval = tuning.interval ?? { min: 30, max: 60 }
     this.#grace = tuning.grace ?? 30
     this.#sample = Math.min(tuning.sample ?? 50, MAX_SAMPLE)
+    this.#updateSample = tuning.updateSample ?? 15
     this.#dialBackWaitMs = tuning.dialBackWaitMs ?? 3000
     const rate = tuning.rate ?? DEFAULT_RATE
     this.#perAddress = new TokenBuckets(options.clock, rate)
@@ -133,10 +137,13 @@ export class TrackerService {
   async announce(json: unknown, asker: Asker): Promise<Result<AnnounceListing, Refusal>> {
     const checked = await checkAnnounce(json, asker.host, this.now, this.#checking)
     if (!checked.ok) return checked
-    const { want, opens, ...announce } = checked.value
+    const { want, opens, inSession, ...announce } = checked.value
     const interval = Math.round((this.#interval.min + (this.#interval.max - this.#interval.min) * this.#options.random.fraction()) * 1000) / 1000
     const keepMs = (interval + this.#grace) * 1000
-    const arrived = await this.table.arrive({ ...announce, ip: asker.ip, keepMs }, Math.min(want ?? this.#sample, this.#sample))
+    // Whoever announces itself on and on meets new ones with each answer, and needs no thirty kilobytes of them each time.
+    const count = Math.min(want ?? (inSession ? this.#updateSample : this.#sample), this.#sample)
+    const all = want === undefined ? this.#sample : 0
+    const arrived = await this.table.arrive({ ...announce, ip: asker.ip, keepMs }, count, all)
     if (!arrived.ok) return arrived
     this.counters.announces++
     this.#options.onChange()

@@ -100,6 +100,23 @@ describe('announces in a session', () => {
     expect(await announce(alice.announce(host))).not.toHaveProperty('session')
   })
 
+  it('get fewer others than a first one where there are many, all where there are few, and as many as they ask for', async () => {
+    const { announce, begin, host } = await setUp({ sample: 3, updateSample: 1 })
+    const { make } = await begin(alice)
+    const others = await Promise.all(Array.from({ length: 4 }, (_, i) => testMember(`Other ${i}`)))
+    const told = async (body: unknown) => {
+      const answer = await announce(body)
+      return typeof answer === 'string' ? answer : [answer.others, answer.members.length]
+    }
+    for (const member of others.slice(0, 3)) await announce(member.announce(host))
+    expect(await told(make({ time: START + 1 }))).toEqual([3, 3])
+    await announce(others[3]?.announce(host))
+    expect(await told(make({ time: START + 2 }))).toEqual([4, 1])
+    expect(await told(make({ time: START + 3, want: 2 }))).toEqual([4, 2])
+    expect(await told(make({ time: START + 4, want: 50 }))).toEqual([4, 3])
+    expect(await told(alice.announce(host, { time: START + 5 }))).toEqual([4, 3])
+  })
+
   it('are refused when any field is another, or the key is', async () => {
     const { server, announce, begin, host } = await setUp()
     const { make, id } = await begin(alice)

@@ -107,8 +107,8 @@ type Awaitable<T> = T | Promise<T>
 export interface MemberTable {
   /** The entry of a member on a network. */
   find(network: string, memberId: string): Awaitable<Entry | undefined>
-  /** Takes an announce in, all or nothing, and picks at most `want` others. */
-  arrive(arrival: Arrival, want: number): Awaitable<Result<Arrived, Refusal>>
+  /** Takes an announce in, all or nothing, and picks at most `want` others; all of them where there are at most `all`. */
+  arrive(arrival: Arrival, want: number, all?: number): Awaitable<Result<Arrived, Refusal>>
   /** How many a network has, and a random sample of at most `count`, without the member `without`. */
   sample(network: string, count: number, without?: string): Awaitable<Found>
   /** Notes what a dial-back came to, if the member is still at that place; the entry then. */
