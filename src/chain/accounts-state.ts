@@ -95,6 +95,12 @@ export class AccountsState implements AccountsReader {
     this.#tree.written(stored)
   }
 
+  /** As `written` of what has been stored, in steps. */
+  *writtenSteps(): Steps<void> {
+    yield* this.#accounts.doneSteps()
+    yield* this.#tree.writtenSteps()
+  }
+
   /** The tree throws on pages that are missing or cannot be read; for us that is a damaged store. */
   #guard<T>(job: () => T): T {
     try {

@@ -259,12 +259,14 @@ export class StackCore {
       await undefined
       await store.batch(ops, { sync })
       stored = true
+      const pacer = new Pacer()
+      await pacer.run(accounts.writtenSteps())
+      await pacer.run(indexes.writtenSteps())
+      store.written(true)
     } finally {
       this.#flushing = undefined
       this.#flushFailed = !stored
-      accounts.written(stored)
-      indexes.written(stored)
-      store.written(stored)
+      if (!stored) for (const one of [accounts, indexes, store]) one.written(false)
     }
   }
 

@@ -8,6 +8,7 @@ import { ADDRESS_BYTES, TRANSFER_LAYOUT, transferEncodings } from '../consensus/
 import { transferIdOf } from '../consensus/hash.ts'
 import type { Params } from '../consensus/types.ts'
 import { equalBytes } from '../util/bytes.ts'
+import { allAtOnce, type Steps } from '../util/steps.ts'
 import type { Store, StoreOp } from '../util/store.ts'
 import { WriteBack } from '../util/write-back.ts'
 import { type ActivityItem, decodeEntry, type EncodedEntry, rewardEntry, transferEntries } from './activity.ts'
@@ -114,15 +115,25 @@ export class Indexes {
 
   /** What `begin` gave has been written or, with `stored` false, waits again. */
   written(stored: boolean): void {
+    if (stored) {
+      allAtOnce(this.writtenSteps())
+      return
+    }
     const writing = this.#writing
     this.#writing = undefined
     if (!writing) return
-    if (stored) {
-      for (const [text, { now }] of writing.counts) this.#counts.remember(text, now)
-      return
-    }
     this.#waiting = [...writing.changes, ...this.#waiting]
     this.#bytes += writing.bytes
+  }
+
+  /** As `written` of what has been stored, in steps. */
+  *writtenSteps(): Steps<void> {
+    for (const [text, { now }] of this.#writing?.counts ?? []) {
+      this.#counts.remember(text, now)
+      yield
+    }
+    // Until here readers went by what was before.
+    this.#writing = undefined
   }
 
   /** Height and position of a transfer of the main stack. */

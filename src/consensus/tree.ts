@@ -159,6 +159,11 @@ export class AccountsTree {
     this.#pages.done(stored)
   }
 
+  /** As `written` of what has been stored, in steps. */
+  writtenSteps(): Steps<void> {
+    return this.#pages.doneSteps()
+  }
+
   /** Forgets every page in memory that is stored, as when the store was changed behind this tree's back. */
   forget(): void {
     this.#pages.forget()

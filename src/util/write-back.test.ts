@@ -26,6 +26,25 @@ describe('values that are written later', () => {
     expect(values.get('a')).toBeUndefined()
   })
 
+  it('are known all the while until they are put where they are kept, in steps', () => {
+    const values = new WriteBack<number>(1_000, bytes)
+    values.set('a', 1)
+    values.set('b', 2)
+    values.begin()
+    const steps = values.doneSteps()
+    for (let isDone = false; !isDone; isDone = steps.next().done === true) {
+      expect([values.get('a'), values.get('b')]).toEqual([1, 2])
+      // Changed meanwhile: that is what counts from then on.
+      if (values.changedBytes === 0) values.set('c', 3)
+    }
+    values.set('a', 4)
+    expect([values.get('a'), values.get('b'), values.get('c')]).toEqual([4, 2, 3])
+    expect([...values.begin()]).toEqual([
+      ['c', 3],
+      ['a', 4],
+    ])
+  })
+
   it('are given again when they could not be written, the newer ones first', () => {
     const values = new WriteBack<number>(0, bytes)
     values.set('a', 1)

@@ -1,3 +1,5 @@
+import { allAtOnce, type Steps } from './steps.ts'
+
 /**
  * Values by key over something slower: what was read lately is kept under a limit, and what was changed is kept until it
  * has been written, however much that is. `null` stands for a key that is known to have nothing.
@@ -80,17 +82,26 @@ export class WriteBack<V, K extends string | number = string> {
 
   /** What `begin` gave has been written or, with `written` false, has not, and stays changed. */
   done(written: boolean): void {
+    if (written) {
+      allAtOnce(this.doneSteps())
+      return
+    }
     const writing = this.#writing
     this.#writing = undefined
     if (!writing) return
-    if (written) {
-      for (const [key, value] of writing) this.remember(key, value)
-      return
-    }
     for (const [key, value] of this.#changed) writing.set(key, value)
     this.#changed = writing
     this.#changedBytes = 0
     for (const value of writing.values()) this.#changedBytes += this.#sizeOf(value)
+  }
+
+  /** As `done` of what has been written, in steps: of many values it takes long to put each where it is kept. */
+  *doneSteps(): Steps<void> {
+    for (const [key, value] of this.#writing ?? []) {
+      this.remember(key, value)
+      yield
+    }
+    this.#writing = undefined
   }
 
   /** Forgets what need not be written. */
