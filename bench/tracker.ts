@@ -91,6 +91,7 @@ try {
   ours.empty = await ours.use()
   theirs.empty = await theirs.use()
 
+  report.note(`A card is verified once, when it is new; each signed announce on the tracker's one thread. ${CONNECTIONS} kept connections.`)
   for (const size of sizes) {
     while (members.length < size) {
       const fresh = Array.from({ length: Math.min(5_000, size - members.length) }, (_, i) => benchMember(members.length + i, now() - 60))
@@ -154,11 +155,10 @@ try {
     report.note(
       `Bytes in an answer: ours ${figure(median(values('session', 'bytes')))} (50 cards), theirs ${figure(median(values('theirs', 'bytes')))} (50 addresses).`,
     )
+    report.note(`Load of the machine: ${loadavg().map(figure).join(', ')}.`)
+    // After each: filling the largest takes minutes.
+    report.write()
   }
-  report.note(
-    `A card is verified once, when it is new; each signed announce is verified on the tracker's one thread. ${CONNECTIONS} kept connections. Load of the machine: ${loadavg().map(figure).join(', ')}.`,
-  )
-  report.write()
 } finally {
   for (const { child } of [ours, theirs]) child.kill()
 }
