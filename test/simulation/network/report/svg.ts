@@ -44,7 +44,8 @@ export function lineChart(spec: ChartSpec): string {
     ),
     ...ticks(x0, x1).map((x) => text(atX(x), BOX.bottom + 18, label(x), 'soft', 'middle')),
   ]
-  const marks = (spec.marks ?? []).map(
+  const inside = (spec.marks ?? []).filter(({ x }) => x >= x0 && x <= x1)
+  const marks = inside.map(
     ({ x, text: words }) =>
       `<line class="mark" stroke-dasharray="3 3" x1="${n(atX(x))}" x2="${n(atX(x))}" y1="${BOX.top}" y2="${BOX.bottom}"/>${text(atX(x) + 4, BOX.top + 12, words, 'soft')}`,
   )
