@@ -110,7 +110,7 @@ const HEAD = [
   'News spreads over it by first passage (Dijkstra). A cheese takes one way over an edge on which it is pushed (from the three nearest peers of whoever receives it), and three ways (announced, asked for,',
   'sent) over the others. A transfer is announced after a random wait (2 s on average to those whom one dialled, 5 s to those who came in, all of these at the same moment), asked for, and sent.',
   'Bytes are counted message by message: announcements a link and cheese, relay ids in both directions of a link except where they came before one had the transfer, batches by the rate, pings, 64 cards each time that some are asked for (every sixteen minutes, and every minute while there are always new members),',
-  'each card told to three others once an hour, the tracker’s answers of fifty members.',
+  'each card told to three others once an hour, the tracker’s answers of fifteen members (of all where there are at most fifty others).',
   '',
 ]
 
@@ -127,9 +127,10 @@ const TAIL = [
   '## What breaks first',
   '',
   '- **Cheeses do not.** A network a hundred times as large is one or two hops wider. At a million members the slowest hundredth has a cheese after a second or so, and the orphan rate stays well below 2 %.',
-  '- **One tracker does, beyond 10,000 members.** That is its limit of entries as it is set; what it moves comes from answering each announce with fifty members. 10,000 members ask for a line of some 50 Mbit/s; a million for several Gbit/s and',
-  '  22,000 verified announces a second. So: several trackers (members join several and take the union), several instances on one Redis, longer intervals, or fewer members in an answer to those who know enough (`want`).',
-  '- **The directory follows.** Each card is told to everybody once an hour: 10,000 members make that a few MB an hour for each, and beyond some 20,000 the ration of one unasked card a second and peer cuts it off. Then a member knows some of the others and not all',
+  '- **One tracker does, beyond 10,000 members.** That is its limit of entries as it is set; what it moves comes from answering each announce with fifteen members. 10,000 members ask for a line of some 15 Mbit/s; a million for one to two Gbit/s and',
+  '  22,000 announces a second. So: several trackers (members join several and take the union), several instances on one Redis, or longer intervals. (It was three times as much when each answer held fifty: these runs showed that it was',
+  '  more than all that members sent to each other.)',
+  '- **The directory follows.** Each card is told to everybody once an hour: 10,000 members make that some 8 MB an hour for each, and beyond some 20,000 the ration of one unasked card a second and peer cuts it off. Then a member knows some of the others and not all',
   '  (it keeps 5,000 cards anyway), which is enough to be connected and not enough to look somebody up by name: that takes the other’s address or a tracker that has it. Shorter news, or telling cards of payments’ partners first, would be the next step.',
   '- **Everything else stays as it is**: pings, cheeses and transfers cost each member the same in a network of any size.',
   '',

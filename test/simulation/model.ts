@@ -55,7 +55,8 @@ const ANNOUNCE_SECONDS = 45.3
 const TRACKER_ASK = 190 + 265
 const TRACKER_HEAD = 330 + 130
 const TRACKER_ENTRY = 405
-const TRACKER_SAMPLE = 50
+/** In a session: all where there are so few, else some. */
+const TRACKER_SAMPLE = { all: 50, some: 15 }
 /** Members that one knows of at most; up to that many, nobody is new for long, and cards are asked for every sixteen minutes. */
 const DIRECTORY = 5_000
 const ASKS = { often: 60, seldom: 60 / 16 }
@@ -100,7 +101,7 @@ export function model(question: Question): Answer {
     cards: asks * (onLine(FRAME + 1 + askEach * (CARD + 2)) + onLine(FRAME)) + news * onLine(FRAME + 1 + 2 + CARD),
     pings: degree * 120 * 2 * onLine(FRAME + 8),
   }
-  const listed = Math.min(TRACKER_SAMPLE, members - 1)
+  const listed = members - 1 <= TRACKER_SAMPLE.all ? members - 1 : TRACKER_SAMPLE.some
   const announceBytes = onLine(TRACKER_ASK) + onLine(TRACKER_HEAD + listed * TRACKER_ENTRY)
   const meanDelay = cheese.reduce((sum, times) => sum + times.reduce((all, at) => all + at, 0) / members, 0) / sources
   return {
