@@ -1,54 +1,19 @@
-import { createServer, type Server } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Card } from '../net/card.ts'
 import { formatEndpoint } from '../util/ip.ts'
-import { silent } from '../util/ports.ts'
 import { err, ok } from '../util/result.ts'
-import { TrackerClient } from './client.ts'
 import type { Post } from './post.ts'
 import type { Announce, AnnounceAnswer } from './protocol.ts'
-import { openTrackerServer, type TrackerServer } from './server.ts'
-import { ManualClock, regtest, START, seededRandom, type TestMember, testMember } from './testing/fixture.ts'
+import { ClientRig, names } from './testing/client-rig.ts'
+import { ManualClock, START, type TestMember, testMember } from './testing/fixture.ts'
 
 const alice = await testMember('Alice')
 const bob = await testMember('Bob')
 const carol = await testMember('Carol')
 
-const clients: TrackerClient[] = []
-const servers: { close(): unknown }[] = []
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close(500)))
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
+const rig = new ClientRig()
+afterEach(() => rig.close())
 
 const eventually = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 5000 })
-
-function client(member: TestMember, clock: ManualClock, options: { post?: Post; card?: () => Card | undefined; port?: number; maxPerTracker?: number } = {}) {
-  const made = new TrackerClient({
-    self: { identity: member.identity, card: options.card ?? (() => member.card()), port: () => options.port ?? 9875, height: () => 3 },
-    params: regtest,
-    clock,
-    random: seededRandom(3),
-    log: silent,
-    ...(options.post ? { post: options.post } : {}),
-    ...(options.maxPerTracker === undefined ? {} : { maxPerTracker: options.maxPerTracker }),
-  })
-  clients.push(made)
-  return made
-}
-
-async function tracker(clock: ManualClock, listen = '127.0.0.1:0'): Promise<TrackerServer> {
-  const opened = await openTrackerServer({ listen, clock, random: seededRandom(4), log: silent, dialBack: async () => err({ message: 'no' }), version: '0' })
-  if (!opened.ok) throw new Error(opened.error.message)
-  servers.push(opened.value)
-  return opened.value
-}
-
-const names = (c: TrackerClient) =>
-  c
-    .members()
-    .map((m) => m.card.nickname)
-    .sort()
 
 /** A tracker that answers as told and writes down what it heard. */
 function scripted(answers: (announce: Announce, n: number) => Awaited<ReturnType<Post>>) {
@@ -77,139 +42,11 @@ const listed = (member: TestMember, fields: object = {}) => ({
   ...fields,
 })
 
-describe('the tracker client, over real HTTP', () => {
-  it('joins, hears of others, keeps announcing and says goodbye', async () => {
-    const clock = new ManualClock()
-    const server = await tracker(clock)
-    const a = client(alice, clock)
-    const b = client(bob, clock)
-    expect(a.join(server.listen)).toEqual({ ok: true, value: `http://${server.listen}` })
-    expect(a.states()).toMatchObject([{ state: 'trying', lastAnswer: null, error: null }])
-    clock.advance(1)
-    await eventually(() => expect(a.states()).toMatchObject([{ state: 'joined', lastAnswer: START, reachable: false }]))
-    b.join(`http://${server.listen}/`)
-    clock.advance(1)
-    await eventually(() => expect(names(b)).toEqual(['Alice']))
-    expect(b.members()[0]).toMatchObject({ height: 3, dialable: true, lastSeen: START })
-    expect(names(a)).toEqual([])
-    clock.advance(60_000)
-    await eventually(() => expect(names(a)).toEqual(['Bob']))
-    await b.close()
-    await eventually(() => expect(server.members().map((m) => m.nickname)).toEqual(['Alice']))
-    clock.advance(60_000)
-    await eventually(() => expect(names(a)).toEqual([]))
-  })
-
-  it('fails with a sentence while the tracker is down, and joins when it comes', async () => {
-    const clock = new ManualClock()
-    const first = await tracker(clock)
-    const place = first.listen
-    await first.close()
-    const a = client(alice, clock)
-    a.join(place)
-    clock.advance(1)
-    await eventually(() =>
-      expect(a.states()).toMatchObject([
-        { state: 'failing', error: `No tracker listens at ${place}: check the address and the port, or ask its host to start it.` },
-      ]),
-    )
-    const second = await tracker(clock, place)
-    clock.advance(3_000)
-    await eventually(() => expect(a.states()).toMatchObject([{ state: 'joined', error: null }]))
-    expect(second.members()).toHaveLength(1)
-  })
-
-  it('announces at once when asked, and leaves', async () => {
-    const clock = new ManualClock()
-    const server = await tracker(clock)
-    let time = START
-    const a = client(alice, clock, { card: () => alice.card({ time, nickname: time > START ? 'Alicia' : 'Alice' }) })
-    a.join(server.listen)
-    clock.advance(1)
-    await eventually(() => expect(a.states()[0]?.state).toBe('joined'))
-    time += 1
-    a.announceNow()
-    clock.advance(1_500)
-    await eventually(() => expect(server.members().map((m) => m.nickname)).toEqual(['Alicia']))
-    await a.leave(server.listen)
-    expect(server.members()).toEqual([])
-    expect(a.states()).toEqual([])
-  })
-
-  it('keeps its connection for the next announce, and takes a new one where the tracker gave it up', async () => {
-    const sockets = new Set<unknown>()
-    let requests = 0
-    const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-      sockets.add(request.socket)
-      requests++
-      // The third comes over a connection that this server closes as it is used.
-      if (requests === 3) return void request.socket.resetAndDestroy()
-      request.resume()
-      request.on('end', () => response.end(JSON.stringify({ now: START, interval: 30, observed: '127.0.0.1:1', reachable: null, others: 0, members: [] })))
-    })
-    servers.push({
-      close: () => {
-        server.close()
-        server.closeAllConnections()
-      },
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const clock = new ManualClock()
-    const a = client(alice, clock)
-    const states: string[] = []
-    a.events.on('state', () => states.push(a.states()[0]?.state ?? ''))
-    a.join(`127.0.0.1:${(server.address() as { port: number }).port}`)
-    for (const [n, seconds] of [
-      [1, 1],
-      [2, 31],
-      [4, 31],
-    ] as const) {
-      clock.advance(seconds * 1000)
-      await eventually(() => expect(requests).toBe(n))
-      await eventually(() => expect(states.filter((state) => state === 'joined')).toHaveLength(Math.min(n, 3)))
-    }
-    expect(sockets.size).toBe(2)
-    expect(states).not.toContain('failing')
-    await a.close()
-    await eventually(() => expect([...sockets].every((socket) => (socket as { destroyed: boolean }).destroyed)).toBe(true))
-  })
-
-  it.each<[string, (server: Server) => void, RegExp]>([
-    ['a web server', (s) => s.on('request', (_q, r) => r.end('<html>hello</html>')), /is not a tracker: check the address/],
-    ['an endless answer', (s) => s.on('request', (_q, r) => r.end('x'.repeat(1_000_000))), /sends too much for a tracker/],
-    ['one that hangs up', (s) => s.on('request', (q) => q.socket.destroy()), /hung up/],
-    ['a redirect', (s) => s.on('request', (_q, r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()), /is not a tracker/],
-    ['something that is not HTTP', (s) => s.on('connection', (socket) => socket.end('220 mail ready\r\n')), /is not a tracker/],
-    [
-      'a refusal with tricks',
-      (s) => s.on('request', (_q, r) => r.writeHead(400).end(JSON.stringify({ error: { code: 'x', message: 'go\u202e\u001b[2J away.' } }))),
-      /“go {2}\[2J away\.”/,
-    ],
-  ])('is not taken in by %s', async (_what, behave, message) => {
-    const server = createServer()
-    behave(server)
-    servers.push({
-      close: () => {
-        server.close()
-        server.closeAllConnections()
-      },
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const clock = new ManualClock()
-    const a = client(alice, clock)
-    a.join(`127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
-    clock.advance(1)
-    await eventually(() => expect(a.states()[0]).toMatchObject({ state: 'failing', error: expect.stringMatching(message) }))
-    expect(a.members()).toEqual([])
-  })
-})
-
 describe('the tracker client', () => {
   it('waits longer after each failure, and starts anew after a success', async () => {
     const clock = new ManualClock()
     const { post, heard } = scripted((_announce, n) => (n === 8 ? answer({ interval: 40 }) : err({ message: 'Down: wait.' })))
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('tracker.example')
     const waits: number[] = []
     for (let n = 1; n <= 10; n++) {
@@ -242,7 +79,7 @@ describe('the tracker client', () => {
   it('never uses a time twice, however often it is asked', async () => {
     const clock = new ManualClock()
     const { post, heard } = scripted(() => answer({ interval: 0.1 }))
-    client(alice, clock, { post }).join('tracker.example')
+    rig.client(alice, clock, { post }).join('tracker.example')
     while (heard.length < 6) {
       clock.advance(100)
       await Promise.resolve()
@@ -264,7 +101,7 @@ describe('the tracker client', () => {
       round++
       return answer({ interval: 1, others: 1e6, members: [0, 1, 2, 3].map((i) => listed(crowd[(4 * round + i) % 12] as TestMember)) })
     })
-    const a = client(alice, clock, { post, maxPerTracker: 3 })
+    const a = rig.client(alice, clock, { post, maxPerTracker: 3 })
     const told: string[][] = []
     a.events.on('heard', ({ tracker: by, members }) => told.push([by, ...members.map((m) => m.card.nickname)]))
     a.join('honest.example')
@@ -281,7 +118,7 @@ describe('the tracker client', () => {
   })
 
   it('joins so many trackers and no more', () => {
-    const a = client(alice, new ManualClock(), { post: async () => err({ message: 'Down.' }) })
+    const a = rig.client(alice, new ManualClock(), { post: async () => err({ message: 'Down.' }) })
     for (let i = 0; i < 16; i++) expect(a.join(`t${i}.example`).ok).toBe(true)
     expect(a.join('t3.example').ok).toBe(true)
     expect(a.join('one-more.example')).toMatchObject({ ok: false, error: expect.stringMatching(/leave one first/) })
@@ -290,7 +127,7 @@ describe('the tracker client', () => {
   it('says since when a tracker fails, through all its tries, until it answers', async () => {
     const clock = new ManualClock()
     const { post, heard } = scripted((_a, n) => (n === 1 || n === 5 ? answer({ interval: 30 }) : err({ message: 'Down: wait.' })))
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('tracker.example')
     const until = async (n: number) => {
       while (heard.length < n) {
@@ -319,7 +156,7 @@ describe('the tracker client', () => {
         members: [listed(alice), listed(bob), { ...bad, card: `${bad.card.slice(0, -8)}AAAAAAAA` }, { ...bad, card: elsewhere }, { ...bad, card: 'AAAA' }],
       }),
     )
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('tracker.example')
     clock.advance(1)
     await eventually(() => expect(names(a)).toEqual(['Bob']))
@@ -329,7 +166,7 @@ describe('the tracker client', () => {
     const clock = new ManualClock()
     const place = async (endpoint: string, atTracker: boolean, remote: number[]) => {
       const { post } = scripted(() => answer({ others: 1, members: [listed(bob, { endpoint, atTracker })] }, remote))
-      const a = client(alice, clock, { post })
+      const a = rig.client(alice, clock, { post })
       a.join('tracker.example')
       clock.advance(1)
       await eventually(() => expect(a.members()).toHaveLength(1))
@@ -359,7 +196,7 @@ describe('the tracker client', () => {
         members: n === 1 ? [listed(bob), listed(carol)] : [listed(bob, { lastSeen: Math.floor(clock.now() / 1000) })],
       }),
     )
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('tracker.example')
     clock.advance(1)
     await eventually(() => expect(names(a)).toEqual(['Bob', 'Carol']))
@@ -379,7 +216,7 @@ describe('the tracker client', () => {
     const { post } = scripted(() =>
       ok({ status: 403, body: JSON.stringify({ error: { code: 'wrong-time', message: 'x' }, now: START + 600 }), remote: undefined }),
     )
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('tracker.example')
     clock.advance(1)
     await eventually(() =>
@@ -398,7 +235,7 @@ describe('the tracker client', () => {
         members: [announce.host.startsWith('one') ? listed(bob, { reachable: true }) : listed(bob, { card: bob.announce('h', {}, newer).card })],
       }),
     )
-    const a = client(alice, clock, { post })
+    const a = rig.client(alice, clock, { post })
     a.join('one.example')
     a.join('two.example')
     clock.advance(1)
