@@ -190,7 +190,9 @@ async function main(): Promise<void> {
         add(`${size.toLocaleString('en-US')} members announce`, await hosting.measure())
       }
       const failed = await stop()
-      if (failed > 0) throw new Error(`${failed} announces were refused`)
+      // On a machine that is busy with something else a request may lie for longer than the tracker waits.
+      if (failed > 0.01 * turn) throw new Error(`${failed} of ${turn} announces were refused`)
+      if (failed > 0) report.note(`${failed} of ${turn} announces were refused or came too late`)
     }
     const [forger] = members
     if (!forger) throw new Error('there is no member')
