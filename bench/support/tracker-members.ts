@@ -78,9 +78,14 @@ export function sessionBody(member: BenchMember, fields: Pick<Announce, 'host' |
   return JSON.stringify(makeSessionAnnounce({ ...fields, ...PLACE, event: 'update', session: member.session.id }, member.cardHash, member.session.key))
 }
 
+/** What a member is called at bittorrent-tracker, 20 characters. */
+export function peerIdOf(index: number): string {
+  return `-CS0100-${index.toString(16).padStart(12, '0')}`
+}
+
 /** The same announce for bittorrent-tracker: one swarm, compact answers, as many peers asked for as ours gives. */
 export function theirRequest(member: BenchMember, event: 'started' | 'stopped' | ''): string {
   const hash = 'cheese-stack-main-net'.slice(0, 20)
-  const id = `-CS0100-${member.index.toString(16).padStart(12, '0')}`
+  const id = peerIdOf(member.index)
   return `/announce?info_hash=${hash}&peer_id=${id}&port=9875&uploaded=0&downloaded=0&left=0&compact=1&numwant=50${event ? `&event=${event}` : ''}`
 }

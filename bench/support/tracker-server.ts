@@ -9,6 +9,7 @@ import { systemRandom } from '../../src/platform/random.ts'
 import { openTrackerServer } from '../../src/tracker/server.ts'
 import { silent } from '../../src/util/ports.ts'
 import { err } from '../../src/util/result.ts'
+import { addressOf, peerIdOf } from './tracker-members.ts'
 
 /** What a server's process tells. */
 export type FromServer = { readonly port: number } | Use
@@ -48,9 +49,19 @@ async function ours(): Promise<number> {
   return opened.value.port
 }
 
+/** Lists members at theirs as an announce does; announces themselves look through all that are there each time, which takes minutes for a hundred thousand. */
+let fill: (from: number, to: number) => void = () => undefined
+
 function theirs(): Promise<number> {
   const options: ServerOptions = { udp: false, ws: false, stats: false, trustProxy: true, peersCacheLength: 1_000_000 }
   const tracker = new TheirTracker(options)
+  fill = (from, to) => {
+    const swarm = Object.values(tracker.torrents)[0]
+    for (let i = from; i < to; i++) {
+      const [ip, id] = [addressOf(i), Buffer.from(peerIdOf(i)).toString('hex')]
+      swarm?._onAnnounceStarted({ type: 'http', left: 0, peer_id: id, ip, port: 9875 }, undefined, `${ip}:9875`)
+    }
+  }
   return new Promise((resolve, reject) => {
     tracker.once('error', reject)
     tracker.listen(0, '127.0.0.1', () => resolve((tracker.http.address() as { port: number }).port))
@@ -64,6 +75,9 @@ function use(): Use {
   return { bytes: heapUsed + external, rss, cpu: (user + system) / 1e6 }
 }
 
-process.on('message', () => send(use()))
+process.on('message', (message: { readonly from?: number; readonly to?: number }) => {
+  if (message.from !== undefined && message.to !== undefined) fill(message.from, message.to)
+  send(use())
+})
 process.on('disconnect', () => process.exit(0))
 send({ port: await (process.argv[2] === 'ours' ? ours() : theirs()) })
