@@ -126,7 +126,7 @@ const TAIL = [
   '',
   '## What breaks first',
   '',
-  '- **Cheeses do not.** A network a hundred times as large is one or two hops wider. At a million members the slowest hundredth has a cheese after a second or so, and the orphan rate stays well below 2 %.',
+  '- **Cheeses do not.** A network ten times as large is some two hops wider, and the hops over which cheeses are pushed are short. At a million members the slowest hundredth has a cheese within a second, and the orphan rate stays below 1 %.',
   '- **One tracker does, beyond 10,000 members.** That is its limit of entries as it is set; what it moves comes from answering each announce with fifteen members. 10,000 members ask for a line of some 15 Mbit/s; a million for one to two Gbit/s and',
   '  22,000 announces a second. So: several trackers (members join several and take the union), several instances on one Redis, or longer intervals. (It was three times as much when each answer held fifty: these runs showed that it was',
   '  more than all that members sent to each other.)',
