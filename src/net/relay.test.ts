@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { keyOf } from '../chain/testing/maker.ts'
+import { keyOf, type Made } from '../chain/testing/maker.ts'
 import { encodeTransfer } from '../consensus/codec.ts'
 import { relayId } from '../consensus/hash.ts'
 import type { Transfer } from '../consensus/types.ts'
@@ -8,6 +8,8 @@ import { Puppet } from './testing/puppet.ts'
 import { at, idOf, START_MS, type TestMember, World } from './testing/world.ts'
 
 let world: World
+/** That every member of the mesh has. */
+let cheeses: readonly Made[]
 afterEach(async () => world.close())
 
 const [ann, bob] = [keyOf(1), keyOf(2)]
@@ -21,7 +23,7 @@ function pay(sequence: number): Transfer {
 /** Members in a mesh, each with the same few cheeses that made Ann rich. */
 async function mesh(count: number, degree = 3): Promise<TestMember[]> {
   world = new World({ latencyMs: (from, to) => 10 + ((from.charCodeAt(2) + to.charCodeAt(2)) % 30) })
-  const cheeses = world.maker.makeMany(world.maker.blue, 5, { to: ann.address })
+  cheeses = world.maker.makeMany(world.maker.blue, 5, { to: ann.address })
   const members: TestMember[] = []
   for (let i = 0; i < count; i++) {
     const member = await world.member(`m${i}`)
@@ -151,5 +153,44 @@ describe('transfers', () => {
     helpful.send({ type: 'inv', ids: [idOfTransfer(transfer)] })
     await world.clock.until(() => member.mempool.has(idOfTransfer(transfer)), 'it came', 15_000)
     expect(member.network.peers().find((peer) => peer.memberId === idOf('silent'))?.reputation).toBe(90)
+  })
+
+  it('that are announced while we catch up are asked for once we can judge them', async () => {
+    const [member] = (await mesh(1)) as [TestMember]
+    const puppet = await Puppet.dial(world, world.stranger('ahead'), at(member))
+    await world.clock.until(() => puppet.of('getInventory').length > 0, 'asked what waits')
+    const more = world.maker.makeMany(cheeses.at(-1) as Made, 6)
+    puppet.send({ type: 'headers', request: 0, headers: more.map(({ headerBytes }) => headerBytes) })
+    await world.clock.until(() => member.network.sync().stage === 'bodies', 'catching up')
+    const transfer = pay(0)
+    puppet.react = (message) => {
+      if (message.type === 'getTransfers') puppet.send({ type: 'transfer', bytes: encodeTransfer(transfer) })
+    }
+    puppet.send({ type: 'inv', ids: [idOfTransfer(transfer)] })
+    await world.clock.advance(2_000)
+    expect(puppet.of('getTransfers')).toHaveLength(0)
+    await member.give(more)
+    await world.clock.until(() => member.mempool.has(idOfTransfer(transfer)), 'it came', 5_000)
+    expect(puppet.of('getInventory')).toHaveLength(1)
+  })
+
+  it('that come a moment before the cheese that pays for them are taken after it', async () => {
+    const [member] = (await mesh(1)) as [TestMember]
+    const puppet = await Puppet.dial(world, world.stranger('early'), at(member))
+    await world.clock.until(() => member.network.sync().stage === 'synced', 'synced')
+    // Bob has nothing before the next cheese pays him.
+    const gift = pay(0)
+    const next = world.maker.make(cheeses.at(-1) as Made, { transfers: [gift] })
+    const spend = world.maker.transfer({ from: bob, sequence: 0, payments: [{ to: ann.address, amount: CHEESE / 2n }], fee: 10_000n })
+    puppet.react = (message) => {
+      if (message.type === 'getTransfers') puppet.send({ type: 'transfer', bytes: encodeTransfer(spend) })
+    }
+    puppet.send({ type: 'inv', ids: [idOfTransfer(spend)] })
+    await world.clock.until(() => puppet.of('getTransfers').length > 0, 'asked for')
+    await world.clock.advance(1_000)
+    expect(member.mempool.has(idOfTransfer(spend))).toBe(false)
+    await member.give([next])
+    await world.clock.until(() => member.mempool.has(idOfTransfer(spend)), 'it is taken', 5_000)
+    expect(puppet.of('getTransfers')).toHaveLength(1)
   })
 })

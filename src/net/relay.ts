@@ -15,6 +15,8 @@ const { transfers: PER_PEER, allTransfers: MAX_REQUESTS } = OUTSTANDING
 const MAX_OTHERS = 8
 /** Refused transfers that are kept for cheeses that have them all the same. */
 const MAX_SPARE = 100
+/** So long a refused transfer is offered to the mempool again when the tip has moved: what it spends may come a moment later. */
+const AGAIN_MS = 60_000
 /** A line that hangs loses many answers; that counts once in this time. */
 const STALL_EVERY_MS = 30_000
 /** Most relay ids told to one who asks what waits. */
@@ -28,7 +30,7 @@ interface Request {
 
 interface Side {
   outstanding: number
-  /** Announced by it and not asked for yet, since enough is outstanding. */
+  /** Announced by it and not asked for yet, since enough is outstanding or we are too low to judge it. */
   readonly backlog: Set<string>
   /** Asked for, and not answered in time or at all. */
   readonly late: BoundedSet<string>
@@ -45,6 +47,10 @@ export class TransferRelay {
   /** Refused lately: not worth fetching again until the stack changes. */
   readonly #refused = new BoundedSet<string>(10_000)
   readonly #spare = new BoundedMap<string, Uint8Array>(MAX_SPARE)
+  /** Of these, those that came in lately, with when and from whom. */
+  readonly #again = new BoundedMap<string, { readonly at: number; readonly memberId: string }>(MAX_SPARE)
+  /** The tip has moved since the last look at those. */
+  #hasMoved = false
   /** What came in and was not looked at yet. */
   readonly #arrived: (() => Promise<void>)[] = []
   #busy = false
@@ -53,7 +59,7 @@ export class TransferRelay {
   constructor(context: NetContext) {
     this.#context = context
     this.#announcer = new Announcer(context)
-    this.#off = [context.mempool.onAdded((id) => this.#added(id)), context.chain.onTip(() => this.#refused.clear())]
+    this.#off = [context.mempool.onAdded((id) => this.#added(id)), context.chain.onTip(() => this.#moved())]
   }
 
   stop(): void {
@@ -109,6 +115,8 @@ export class TransferRelay {
   tick(): void {
     const now = this.#context.clock.now()
     for (const peer of this.#sides.keys()) this.#askInventory(peer)
+    if (this.#context.isSynced()) for (const [peer, side] of this.#sides) if (side.outstanding <= PER_PEER / 2) this.#refill(peer, side)
+    if (this.#hasMoved) void this.#tryAgain()
     const stalled = new Set<Peer>()
     for (const [id, request] of [...this.#requests]) {
       if (now - request.at <= ANSWER_MS) continue
@@ -137,13 +145,15 @@ export class TransferRelay {
       if (this.#context.mempool.has(id)) {
         // The echo: so that whoever shares its own transfer learns who has it.
         if (!peer.told.has(id)) this.#announcer.queue(peer, id)
-      } else if (this.#context.isSynced() && !this.#refused.has(id)) {
+      } else if (!this.#refused.has(id)) {
         const request = this.#requests.get(id)
         if (request && request.peer !== peer && request.others.length < MAX_OTHERS) request.others.push(peer)
-        if (!request && side.outstanding < PER_PEER && this.#requests.size < MAX_REQUESTS) {
+        if (request) continue
+        if (this.#context.isSynced() && side.outstanding < PER_PEER && this.#requests.size < MAX_REQUESTS) {
           this.#expect(peer, id, [])
           wanted.push(id)
-        } else if (!request && side.backlog.size < OUTSTANDING.backlog) side.backlog.add(id)
+          // Who was not asked yet what waits will be, once we are high enough.
+        } else if (side.askedInventory && side.backlog.size < OUTSTANDING.backlog) side.backlog.add(id)
       }
     }
     if (wanted.length > 0) peer.send({ type: 'getTransfers', ids: wanted })
@@ -212,7 +222,10 @@ export class TransferRelay {
       const verdict = await mempool.add(bytes, peer.memberId)
       if (verdict === 'added') peer.gave.transfer = clock.now()
       if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
-      if (verdict === 'refused') this.#spare.set(id, bytes)
+      if (verdict === 'refused') {
+        this.#spare.set(id, bytes)
+        this.#again.set(id, { at: clock.now(), memberId: peer.memberId })
+      }
       if (verdict === 'broken') punish(peer, 'broken-transfer', `transfer ${id.slice(0, 16)}`)
     } catch (error) {
       log.error('a transfer could not be checked', { error: String(error) })
@@ -238,6 +251,26 @@ export class TransferRelay {
     if (!side || side.askedInventory || !this.#context.isSynced()) return
     side.askedInventory = true
     peer.send({ type: 'getInventory' })
+  }
+
+  #moved(): void {
+    this.#refused.clear()
+    this.#hasMoved = true
+  }
+
+  /** Offers what was refused a moment ago to the mempool again, which may know of the cheese by now that pays for it. */
+  async #tryAgain(): Promise<void> {
+    this.#hasMoved = false
+    const { mempool, clock, log } = this.#context
+    for (const [id, { at, memberId }] of [...this.#again]) {
+      const bytes = this.#spare.get(id)
+      if (!bytes || clock.now() - at > AGAIN_MS || mempool.has(id)) this.#again.delete(id)
+      else
+        await mempool.add(bytes, memberId).then(
+          (verdict) => void (verdict === 'refused' && this.#refused.add(id)),
+          (error: unknown) => log.error('a transfer could not be checked', { error: String(error) }),
+        )
+    }
   }
 
   #added(id: string): void {
