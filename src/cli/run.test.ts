@@ -115,6 +115,7 @@ describe('help', () => {
       'send',
       'members',
       'peers',
+      'trackers',
       'mine',
       'generate',
       'stack',
@@ -410,6 +411,44 @@ describe('against a running member', () => {
     expect((await cheese(control('peers', 'disconnect', 'abababab'))).err).toMatch(/2 connected members .* give more digits/)
     expect((await cheese(control('peers', 'disconnect', 'cdcdcdcd'))).err).toMatch(/No member whose id begins with cdcdcdcd is connected/)
     expect((await cheese(control('peers', 'bans'))).out).toMatch(/3 +Bob +abababababab .* rude/)
+  })
+
+  it('joins, leaves and hosts trackers', async () => {
+    const url = 'http://192.0.2.7:9876'
+    const joined = { url, state: 'failing' as const, lastAnswer: null, error: 'Nobody answers there.', failingSince: 1, reachable: null, own: false }
+    const selfTest = { state: 'closed' as const, words: 'Nobody outside reaches it.', repair: 'Forward TCP port 9876.', checkedAt: 1 }
+    const hosted = { listen: '[::]:9876', port: 9876, urls: [url], link: 'cheese-tracker:192.0.2.7:9876', selfTest, startWithApp: false, total: 1, members: [] }
+    const asked: unknown[] = []
+    await serve({
+      tracker: {
+        status: async () => ({ hosting: hosted, joined: [joined] }),
+        host: async (input) => noted(asked, input, hosted),
+        unhost: async (input) => noted(asked, input, { stopped: true }),
+        check: async () => hosted,
+        join: async (input) => noted(asked, input, joined),
+        leave: async (input) => noted(asked, input, { left: true }),
+      },
+    })
+    const json = async (...args: string[]) => JSON.parse((await cheese(control('trackers', ...args, '--json'))).out)
+    expect(await json()).toEqual({ hosting: hosted, joined: [joined] })
+    expect(await json('join', 'cheese-tracker:192.0.2.7:9876')).toEqual(joined)
+    expect(await json('leave', url)).toEqual({ left: true })
+    expect(await json('host', '--listen', '127.0.0.1:9876', '--once')).toEqual(hosted)
+    expect(await json('host')).toEqual(hosted)
+    expect(await json('check')).toEqual(hosted)
+    expect(await json('unhost')).toEqual({ stopped: true })
+    expect(asked).toEqual([
+      { url: 'cheese-tracker:192.0.2.7:9876' },
+      { url },
+      { listen: '127.0.0.1:9876', startWithApp: false },
+      { listen: '[::]:9876', startWithApp: true },
+      undefined,
+    ])
+    const { out } = await cheese(control('trackers'))
+    expect(out).toMatch(/192\.0\.2\.7:9876 +does not answer \(it never did\): Nobody answers there\./)
+    expect(out).toMatch(/cheese-tracker:192\.0\.2\.7:9876/)
+    expect(out).toMatch(/Nobody outside reaches it\. Forward TCP port 9876\./)
+    expect((await cheese(control('trackers', 'host', '--listen', '9876'))).code).toBe(2)
   })
 
   it('keeps contacts', async () => {

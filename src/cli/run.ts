@@ -11,6 +11,7 @@ import { addOverview } from './commands/overview.ts'
 import { addPeers } from './commands/peers.ts'
 import { addStack } from './commands/stack.ts'
 import { addTracker } from './commands/tracker.ts'
+import { addTrackers } from './commands/trackers.ts'
 import { addWallet } from './commands/wallet.ts'
 import { CommandError, type Io, UsageError } from './io.ts'
 
@@ -30,6 +31,7 @@ function program(io: Io, layout: Layout): Command {
   addOverview(cheese, io)
   addNetwork(cheese, io)
   addPeers(cheese, io)
+  addTrackers(cheese, io)
   addWallet(cheese, io)
   addMine(cheese, io)
   addControl(cheese, io)
