@@ -28,6 +28,13 @@ interface Request {
   readonly others: Peer[]
 }
 
+/** A refused transfer, with when it came and from whom. */
+interface Spare {
+  readonly bytes: Uint8Array
+  readonly at: number
+  readonly memberId: string
+}
+
 interface Side {
   outstanding: number
   /** Announced by it and not asked for yet, since enough is outstanding or we are too low to judge it. */
@@ -46,10 +53,8 @@ export class TransferRelay {
   readonly #requests = new Map<string, Request>()
   /** Refused lately: not worth fetching again until the stack changes. */
   readonly #refused = new BoundedSet<string>(10_000)
-  readonly #spare = new BoundedMap<string, Uint8Array>(MAX_SPARE)
-  /** Of these, those that came in lately, with when and from whom. */
-  readonly #again = new BoundedMap<string, { readonly at: number; readonly memberId: string }>(MAX_SPARE)
-  /** The tip has moved since the last look at those. */
+  readonly #spare = new BoundedMap<string, Spare>(MAX_SPARE)
+  /** The tip has moved since those that came in lately were last offered to the mempool. */
   #hasMoved = false
   /** What came in and was not looked at yet. */
   readonly #arrived: (() => Promise<void>)[] = []
@@ -102,8 +107,8 @@ export class TransferRelay {
   }
 
   /** What was refused lately, and may be in a cheese all the same: relay id and encoding. */
-  spare(): Iterable<readonly [string, Uint8Array]> {
-    return this.#spare
+  *spare(): Iterable<readonly [string, Uint8Array]> {
+    for (const [id, { bytes }] of this.#spare) yield [id, bytes]
   }
 
   /** Announces a waiting transfer to everybody, also to those that were told before. */
@@ -222,10 +227,7 @@ export class TransferRelay {
       const verdict = await mempool.add(bytes, peer.memberId)
       if (verdict === 'added') peer.gave.transfer = clock.now()
       if (verdict === 'refused' || verdict === 'broken') this.#refused.add(id)
-      if (verdict === 'refused') {
-        this.#spare.set(id, bytes)
-        this.#again.set(id, { at: clock.now(), memberId: peer.memberId })
-      }
+      if (verdict === 'refused') this.#spare.set(id, { bytes, at: clock.now(), memberId: peer.memberId })
       if (verdict === 'broken') punish(peer, 'broken-transfer', `transfer ${id.slice(0, 16)}`)
     } catch (error) {
       log.error('a transfer could not be checked', { error: String(error) })
@@ -262,14 +264,12 @@ export class TransferRelay {
   async #tryAgain(): Promise<void> {
     this.#hasMoved = false
     const { mempool, clock, log } = this.#context
-    for (const [id, { at, memberId }] of [...this.#again]) {
-      const bytes = this.#spare.get(id)
-      if (!bytes || clock.now() - at > AGAIN_MS || mempool.has(id)) this.#again.delete(id)
-      else
-        await mempool.add(bytes, memberId).then(
-          (verdict) => void (verdict === 'refused' && this.#refused.add(id)),
-          (error: unknown) => log.error('a transfer could not be checked', { error: String(error) }),
-        )
+    for (const [id, { bytes, at, memberId }] of [...this.#spare]) {
+      if (clock.now() - at > AGAIN_MS || mempool.has(id)) continue
+      await mempool.add(bytes, memberId).then(
+        (verdict) => void (verdict === 'refused' && this.#refused.add(id)),
+        (error: unknown) => log.error('a transfer could not be checked', { error: String(error) }),
+      )
     }
   }
 
